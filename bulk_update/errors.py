@@ -1,0 +1,113 @@
+"""Faults of the tool, of its surroundings and of its use.
+
+Faults in the *data* are values (:class:`bulk_update.model.Finding`); these are the rest. Each is
+translated once, at the border where it comes in (``raise ... from``), and knows the exit code
+of the command line's contract::
+
+    BulkUpdateError                     70  a bug, unless a subclass says otherwise
+    +-- UsageError                       2  flags, configuration, a missing confirmation
+    |   +-- ConfigError                  2  a configuration, mapping or schema file
+    |   +-- SchemaMissing                2  neither a schema nor a token to read one
+    +-- SheetError                       3  the file can't be read or mapped
+    |   +-- SheetQuestion                3  only a flag can answer what the file asks
+    +-- TokenRefused                     4  401, 403
+    +-- GuardTripped                     5  a guard stopped it; nothing is lost
+    +-- AccountUnreachable               6  no connection, or it kept failing
+    +-- AccountBusy                      7  another run holds the account
+    +-- StorageError                     8  a journal or report can't be written or read
+    +-- Stopped                    130, 143  by a signal, with everything in flight recorded
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BulkUpdateError(Exception):
+    """The root. ``message`` says what happened and where, ``hint`` what to do next."""
+
+    exit_code: ClassVar[int] = 70
+    default_code: ClassVar[str] = "bug"
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code or self.default_code
+
+
+class UsageError(BulkUpdateError):
+    """Wrong flags, or a confirmation that is missing; nothing was sent."""
+
+    exit_code = 2
+    default_code = "usage"
+
+
+class ConfigError(UsageError):
+    """A configuration, mapping or schema file that can't be read or understood."""
+
+    default_code = "config"
+
+
+class SchemaMissing(UsageError):
+    """Neither a schema nor a token to read one with."""
+
+    default_code = "schema_missing"
+
+
+class SheetError(BulkUpdateError):
+    """The file can't be read or mapped; nothing was sent."""
+
+    exit_code = 3
+    default_code = "sheet"
+
+
+class SheetQuestion(SheetError):
+    """The file asks what only a flag can answer; ``hint`` names the flag."""
+
+    default_code = "question"
+
+
+class TokenRefused(BulkUpdateError):
+    """The account refused the token (401, 403)."""
+
+    exit_code = 4
+    default_code = "token_refused"
+
+
+class GuardTripped(BulkUpdateError):
+    """A guard stopped the run: failures, a stale plan, another account."""
+
+    exit_code = 5
+    default_code = "guard"
+
+
+class AccountUnreachable(BulkUpdateError):
+    """The API could not be reached, or kept failing."""
+
+    exit_code = 6
+    default_code = "unreachable"
+
+
+class AccountBusy(BulkUpdateError):
+    """Another run holds this account."""
+
+    exit_code = 7
+    default_code = "account_busy"
+
+
+class StorageError(BulkUpdateError):
+    """A journal, plan or report can't be written, or is damaged or newer than this program."""
+
+    exit_code = 8
+    default_code = "storage"
+
+
+class Stopped(BulkUpdateError):
+    """Stopped by a signal; what was in flight is recorded."""
+
+    default_code = "stopped"
+
+    def __init__(self, message: str, *, signal_number: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.signal_number = signal_number
