@@ -1,0 +1,131 @@
+"""Opening the database: dialect settings, the version of its shape, errors made readable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import URL, create_engine, event, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bulk_update.errors import ConfigError, StorageError
+from bulk_update.journal.tables import SCHEMA_VERSION, meta, metadata
+from bulk_update.language import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+_VERSION: Final = "schema_version"
+_WRITES: Final = "bulk_update_writes"
+
+
+def open_engine(where: str | Path) -> Engine:
+    """The engine of the journal at ``where``, its tables made or checked.
+
+    ``hide_parameters`` keeps contact data out of every exception.
+    """
+    url = _url(where)
+    engine = create_engine(url, hide_parameters=True)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin)
+    _check_version(engine)
+    return engine
+
+
+def _url(where: str | Path) -> URL:
+    if isinstance(where, str) and "://" in where:
+        try:
+            return make_url(where)
+        except ArgumentError as error:
+            raise ConfigError(
+                _("BULK_UPDATE_JOURNAL is no database URL"),
+                hint=_("For example postgresql+psycopg://user@host/database"),
+            ) from error
+    path = Path(where)
+    _private_file(path)
+    return URL.create("sqlite", database=str(path))
+
+
+def _private_file(path: Path) -> None:
+    """Make folder and file readable by their owner alone, before any data is in them."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StorageError(
+            _("the journal {path} can't be opened: {reason}").format(
+                path=path, reason=error.strerror
+            ),
+            hint=_("Choose another folder with --state-dir."),
+        ) from error
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own transaction handling begins late and only for some statements.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # Whoever writes says so at once: a transaction that turns from reading to writing can
+    # fail half way when another one wrote in between.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_version(engine: Engine) -> None:
+    with writing(engine) as connection:
+        if not inspect(connection).has_table(meta.name):
+            metadata.create_all(connection)
+            connection.execute(meta.insert().values(name=_VERSION, value=str(SCHEMA_VERSION)))
+        found = connection.execute(select(meta.c.value).where(meta.c.name == _VERSION)).scalar()
+    if found != str(SCHEMA_VERSION):
+        raise StorageError(
+            _("the journal is of version {found}, this program knows {known}").format(
+                found=found, known=SCHEMA_VERSION
+            ),
+            hint=_("Use the newer bulk-update, or another --state-dir."),
+            code="journal_version",
+        )
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection to read with; a snapshot that never waits for the writer."""
+    with _storage_errors(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction to write in: all of it becomes durable at the end, or nothing."""
+    with _storage_errors(), engine.execution_options(**{_WRITES: True}).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    """Turn the database's errors into StorageError, without any contact data."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", None) or type(error).__name__
+        raise StorageError(
+            _("the journal can't be used: {reason}").format(reason=reason),
+            hint=_("Make room or mend its folder (--state-dir), then run the command again."),
+            code="journal",
+        ) from error

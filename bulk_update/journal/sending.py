@@ -1,0 +1,169 @@
+"""The way of a change through the journal: intent before each request, outcome after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Engine, Row, bindparam, insert, select, update
+
+from bulk_update.errors import StorageError
+from bulk_update.journal import codec
+from bulk_update.journal.engine import reading
+from bulk_update.journal.records import StoredChange
+from bulk_update.journal.tables import attempt, change, time_text
+from bulk_update.journal.writer import Params, Write, Writer
+from bulk_update.language import _
+from bulk_update.model import TRANSITIONS, Change, ChangeState, Outcome
+
+PAGE: Final = 1_000
+
+_GUARDED_CHANGE = (
+    update(change)
+    .where(change.c.run_id == bindparam("b_run"))
+    .where(change.c.seq == bindparam("b_seq"))
+    .where(change.c.state == bindparam("b_from"))
+)
+_BEGIN: Final = _GUARDED_CHANGE.values(
+    state=bindparam("state"), attempts=bindparam("attempts"), at=bindparam("at")
+)
+_RECORD: Final = _GUARDED_CHANGE.values(
+    state=bindparam("state"),
+    code=bindparam("code"),
+    message=bindparam("message"),
+    http_status=bindparam("http_status"),
+    seen=bindparam("seen"),
+    at=bindparam("at"),
+)
+_REPLACE_DOCUMENT: Final = (
+    update(change)
+    .where(change.c.run_id == bindparam("b_run"))
+    .where(change.c.seq == bindparam("b_seq"))
+    .values(document=bindparam("document"))
+)
+_INTENT: Final = insert(attempt)
+_ANSWERED: Final = (
+    update(attempt)
+    .where(attempt.c.run_id == bindparam("b_run"))
+    .where(attempt.c.seq == bindparam("b_seq"))
+    .where(attempt.c.number == bindparam("b_number"))
+    .values(answered_at=bindparam("answered_at"), outcome=bindparam("outcome"))
+)
+
+
+class SendingPart:
+    """What is waiting to be sent, and what becomes of it."""
+
+    def __init__(self, engine: Engine, writer: Writer, run_id: int) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._id = run_id
+
+    def planned_changes(
+        self, *, first: Sequence[int] = (), after: int = -1, limit: int = PAGE
+    ) -> list[StoredChange]:
+        """The next changes that wait to be sent, by seq; ``first`` asks for these alone."""
+        wanted = select(change).where(
+            change.c.run_id == self._id, change.c.state == ChangeState.PLANNED
+        )
+        if first:
+            wanted = wanted.where(change.c.seq.in_(first))
+        wanted = wanted.where(change.c.seq > after).order_by(change.c.seq).limit(limit)
+        with reading(self._engine) as connection:
+            return [stored_change(row) for row in connection.execute(wanted)]
+
+    def seq_with_other_fields(self) -> int | None:
+        """A planned change of a contact that bears custom fields beside those the change names:
+        only such a contact can show whether the account merges or replaces."""
+        wanted = select(change.c.seq).where(
+            change.c.run_id == self._id,
+            change.c.state == ChangeState.PLANNED,
+            change.c.other_fields > 0,
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(wanted.order_by(change.c.seq).limit(1)).scalar()
+
+    async def begin(self, seq: int, number: int) -> None:
+        """Make the intent of the ``number``-th attempt durable; only then may it be sent."""
+        at = time_text(datetime.now(UTC))
+        key: Params = {"b_run": self._id, "b_seq": seq}
+        move: Params = {
+            "b_from": ChangeState.PLANNED,
+            "state": ChangeState.SENDING,
+            "attempts": number,
+            "at": at,
+        }
+        await self._writer.write(
+            Write(_BEGIN, key | move, guarded=True),
+            Write(
+                _INTENT,
+                {"run_id": self._id, "seq": seq, "number": number, "intent_at": at},
+            ),
+        )
+
+    async def record(
+        self,
+        seq: int,
+        before: ChangeState,
+        outcome: Outcome,
+        *,
+        number: int,
+        change: Change | None = None,
+    ) -> None:
+        """Make an outcome durable. ``change`` replaces the planned one when re-reading the
+        contact gave another before-image. Raises StorageError for a transition that the table
+        of transitions does not hold."""
+        if outcome.state not in TRANSITIONS.get(before, frozenset()):
+            raise StorageError(
+                _("no change goes from {before} to {after}").format(
+                    before=before, after=outcome.state
+                ),
+                code="journal_state",
+            )
+        key: Params = {"b_run": self._id, "b_seq": seq, "b_from": before}
+        writes = [Write(_RECORD, key | _outcome_values(outcome), guarded=True)]
+        if change is not None:
+            writes.append(
+                Write(
+                    _REPLACE_DOCUMENT,
+                    {"b_run": self._id, "b_seq": seq, "document": codec.encode(change)},
+                )
+            )
+        if before is ChangeState.SENDING:
+            writes.append(
+                Write(
+                    _ANSWERED,
+                    {
+                        "b_run": self._id,
+                        "b_seq": seq,
+                        "b_number": number,
+                        "answered_at": time_text(datetime.now(UTC)),
+                        "outcome": outcome.state,
+                    },
+                )
+            )
+        await self._writer.write(*writes)
+
+
+def _outcome_values(outcome: Outcome) -> Params:
+    return {
+        "state": outcome.state,
+        "code": outcome.code,
+        "message": outcome.message,
+        "http_status": outcome.http_status,
+        "seen": None if outcome.seen is None else codec.encode(outcome.seen),
+        "at": time_text(datetime.now(UTC)),
+    }
+
+
+def stored_change(row: Row[tuple[object, ...]]) -> StoredChange:
+    """A row of the table ``change`` as plain data."""
+    return StoredChange(
+        seq=row.seq,
+        change=codec.decode_change(row.document),
+        state=ChangeState(row.state),
+        attempts=row.attempts,
+        code=row.code,
+        message=row.message,
+    )

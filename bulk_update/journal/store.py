@@ -1,0 +1,218 @@
+"""The journal as a whole: opening it, its runs, its sources, what it knows of accounts."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import Engine, Row, delete, insert, select, update
+
+from bulk_update.errors import StorageError
+from bulk_update.journal import codec
+from bulk_update.journal.engine import open_engine, reading, writing
+from bulk_update.journal.plan import PlanPart
+from bulk_update.journal.records import RunRecord, RunState
+from bulk_update.journal.results import ResultsPart
+from bulk_update.journal.sending import SendingPart
+from bulk_update.journal.tables import (
+    account_fact,
+    attempt,
+    change,
+    parse_time,
+    run,
+    sheet_row,
+    source,
+    time_text,
+)
+from bulk_update.journal.writer import Params, Writer
+from bulk_update.language import _
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from bulk_update.model import Account, FindingGroup
+
+
+class Journal:
+    """The journal at ``where``: a file's path, or a database URL.
+
+    Raises StorageError when it can't be opened, is damaged, or newer than this program.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = Writer(engine)
+
+    @classmethod
+    def open(cls, where: str | Path) -> Journal:
+        """Open the journal, making it (and its folder) where there is none."""
+        return cls(open_engine(where))
+
+    def create_run(self, record: RunRecord, content: bytes) -> RunJournal:
+        """Begin a run; ``content`` are the bytes of its source."""
+        with writing(self._engine) as connection:
+            known = select(source.c.sha256).where(source.c.sha256 == record.source_sha256)
+            if connection.execute(known).first() is None:
+                packed = zlib.compress(content, level=6)
+                connection.execute(
+                    insert(source).values(sha256=record.source_sha256, content=packed)
+                )
+            made = connection.execute(insert(run).values(_run_values(record)))
+            key = made.inserted_primary_key
+            if key is None:
+                raise StorageError(_("the journal did not take the run"))
+            number = int(key[0])
+        return RunJournal(self._engine, self._writer, number, record)
+
+    def runs(self) -> list[RunRecord]:
+        """Every run, newest first."""
+        with reading(self._engine) as connection:
+            found = connection.execute(select(run).order_by(run.c.id.desc()))
+            return [_run_record(row) for row in found]
+
+    def open_run(self, name: str) -> RunJournal | None:
+        """The run called ``name``."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(run).where(run.c.name == name)).first()
+        return (
+            None
+            if row is None
+            else RunJournal(self._engine, self._writer, row.id, _run_record(row))
+        )
+
+    def source(self, sha256: str) -> bytes:
+        """The bytes of a run's source."""
+        with reading(self._engine) as connection:
+            wanted = select(source.c.content).where(source.c.sha256 == sha256)
+            packed = connection.execute(wanted).scalar_one()
+        content: bytes = zlib.decompress(packed)
+        return content
+
+    def fact(self, account: Account, name: str) -> str | None:
+        """What was learnt of an account in an earlier run (``custom_fields``: ``replace``)."""
+        wanted = select(account_fact.c.value).where(
+            account_fact.c.account_key == account.key, account_fact.c.name == name
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(wanted).scalar_one_or_none()
+
+    def remember(self, account: Account, name: str, value: str) -> None:
+        """Keep what was learnt of an account."""
+        key = (account_fact.c.account_key == account.key, account_fact.c.name == name)
+        with writing(self._engine) as connection:
+            connection.execute(delete(account_fact).where(*key))
+            connection.execute(
+                insert(account_fact).values(
+                    account_key=account.key, name=name, value=value, at=time_text(datetime.now(UTC))
+                )
+            )
+
+    def close(self) -> None:
+        """Write what is queued and let go of the database."""
+        self._writer.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class RunJournal:
+    """One run's part of the journal: its ``plan``, the ``sending`` of it, its ``results``."""
+
+    def __init__(self, engine: Engine, writer: Writer, number: int, record: RunRecord) -> None:
+        self._engine = engine
+        self._id = number
+        self.record = record
+        self.plan = PlanPart(engine, number)
+        self.sending = SendingPart(engine, writer, number)
+
+    @property
+    def results(self) -> ResultsPart:
+        """What became of it, as far as it got."""
+        return ResultsPart(self._engine, self._id, ended=self._has_ended)
+
+    @property
+    def _has_ended(self) -> bool:
+        return self.record.state in {RunState.STOPPED, RunState.FINISHED}
+
+    def planned(self, findings: tuple[FindingGroup, ...]) -> None:
+        """The plan is whole."""
+        now = datetime.now(UTC)
+        self._become(
+            replace(self.record, state=RunState.PLANNED, findings=findings, planned_at=now)
+        )
+
+    def applying(self) -> None:
+        """From now on changes are sent."""
+        self._become(replace(self.record, state=RunState.APPLYING))
+
+    def ended(self, state: RunState, *, exit_code: int) -> None:
+        """The run ended; it is ``FINISHED`` only once its reports are written."""
+        now = datetime.now(UTC)
+        self._become(replace(self.record, state=state, exit_code=exit_code, ended_at=now))
+
+    def discard(self) -> None:
+        """Forget a plan that did not become whole."""
+        with writing(self._engine) as connection:
+            for table in (attempt, sheet_row, change):
+                connection.execute(delete(table).where(table.c.run_id == self._id))
+            connection.execute(delete(run).where(run.c.id == self._id))
+
+    def _become(self, record: RunRecord) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(update(run).where(run.c.id == self._id).values(_run_values(record)))
+        self.record = record
+
+
+def _run_values(record: RunRecord) -> Params:
+    return {
+        "name": record.name,
+        "command": record.command,
+        "state": record.state,
+        "account_key": record.account.key,
+        "account": codec.encode(record.account),
+        "who": record.who,
+        "host": record.host,
+        "reason": record.reason,
+        "source_sha256": record.source_sha256,
+        "source_path": record.source_path,
+        "binding": record.binding,
+        "settings": codec.encode(record.settings),
+        "findings": codec.encode(record.findings),
+        "planned_at": record.planned_at and time_text(record.planned_at),
+        "created_at": time_text(record.created_at),
+        "ended_at": record.ended_at and time_text(record.ended_at),
+        "exit_code": record.exit_code,
+    }
+
+
+def _run_record(row: Row[tuple[object, ...]]) -> RunRecord:
+    return RunRecord(
+        name=row.name,
+        command=row.command,
+        state=RunState(row.state),
+        account=codec.decode_account(row.account),
+        who=row.who,
+        host=row.host,
+        reason=row.reason,
+        source_sha256=row.source_sha256,
+        source_path=row.source_path,
+        binding=row.binding,
+        settings=codec.decode_mapping(row.settings),
+        findings=codec.decode_findings(row.findings),
+        planned_at=parse_time(row.planned_at),
+        created_at=datetime.fromisoformat(row.created_at),
+        ended_at=parse_time(row.ended_at),
+        exit_code=row.exit_code,
+    )

@@ -1,0 +1,141 @@
+"""The tables of the journal, and the version of their shape.
+
+Times are ISO 8601 text in UTC, so that they sort and read the same in every database; documents
+(desired state, before-image, evidence) are JSON text written by :mod:`bulk_update.journal.codec`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION: Final = 1
+
+metadata = MetaData()
+
+
+def time_text(moment: datetime) -> str:
+    """A point in time as the journal keeps it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """The point in time that :func:`time_text` wrote."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # zlib, so that a report never needs the file
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("command", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("account_key", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("source_sha256", Text, nullable=False),
+    Column("source_path", Text, nullable=False),
+    Column("binding", Text, nullable=False),  # hash of file, mapping, meaning and account
+    Column("settings", Text, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("planned_at", Text),
+    Column("created_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("exit_code", Integer),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("run_id", Integer, ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+    Column("seq", Integer, nullable=False),  # the first sheet row that asks for it
+    Column("uuid", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    # How many custom fields the contact has that the change does not name: what a server that
+    # replaces would lose. -1: the change names no custom field at all.
+    Column("other_fields", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("code", Text, nullable=False, default=""),
+    Column("message", Text, nullable=False, default=""),
+    Column("http_status", Integer),
+    Column("seen", Text),
+    Column("at", Text),
+    PrimaryKeyConstraint("run_id", "seq"),
+    UniqueConstraint("run_id", "uuid"),
+)
+Index("change_by_state", change.c.run_id, change.c.state, change.c.seq)
+
+sheet_row = Table(
+    "sheet_row",
+    metadata,
+    Column("run_id", Integer, ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("uuid", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("change_seq", Integer),
+    # The desired state of a row whose contact another row asked for before: kept until the
+    # rows of that contact are merged.
+    Column("desired", Text),
+    PrimaryKeyConstraint("run_id", "row"),
+)
+Index("sheet_row_contested", sheet_row.c.run_id, sheet_row.c.change_seq)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("intent_at", Text, nullable=False),
+    Column("answered_at", Text),
+    Column("outcome", Text),
+    UniqueConstraint("run_id", "seq", "number"),
+    ForeignKeyConstraint(["run_id", "seq"], ["change.run_id", "change.seq"], ondelete="CASCADE"),
+)
+
+account_fact = Table(
+    "account_fact",
+    metadata,
+    Column("account_key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    PrimaryKeyConstraint("account_key", "name"),
+)

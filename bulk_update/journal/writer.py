@@ -1,0 +1,130 @@
+"""One thread that writes, and commits in groups.
+
+A commit is what durability costs. Everything that waits when the thread is free goes into the
+next transaction together, so the cost is shared; nobody is told "written" before the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bulk_update.errors import StorageError
+from bulk_update.journal.engine import writing
+from bulk_update.language import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Executable
+
+Params = dict[str, object]
+GROUP_LIMIT: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One statement for one row. ``guarded``: exactly one row must be touched, or the state in
+    the journal is not what its writer believed."""
+
+    statement: Executable
+    params: Params
+    guarded: bool = False
+
+
+@dataclass(slots=True)
+class _Pending:
+    writes: tuple[Write, ...]
+    done: Callable[[BaseException | None], None]
+
+
+class Writer:
+    """The writer thread of one journal."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
+        self._broken: StorageError | None = None
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    async def write(self, *writes: Write) -> None:
+        """Return once ``writes`` are durable, together or not at all.
+
+        Raises StorageError when they could not be written; from then on every write raises.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+
+        def done(error: BaseException | None) -> None:
+            loop.call_soon_threadsafe(_settle, future, error)
+
+        self._queue.put(_Pending(writes, done))
+        await future
+
+    def close(self) -> None:
+        """Write what is queued, then end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group, more = self._group(first)
+            self._commit(group)
+            if not more:
+                return
+
+    def _group(self, first: _Pending) -> tuple[list[_Pending], bool]:
+        group = [first]
+        while len(group) < GROUP_LIMIT:
+            try:
+                pending = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if pending is None:
+                return group, False
+            group.append(pending)
+        return group, True
+
+    def _commit(self, group: list[_Pending]) -> None:
+        error = self._broken
+        if error is None:
+            try:
+                with writing(self._engine) as connection:
+                    _execute(connection, group)
+            except StorageError as cause:
+                error = self._broken = cause
+        for pending in group:
+            pending.done(error)
+
+
+def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
+    if future.done():  # its waiter was cancelled; the write itself stands
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
+
+
+def _execute(connection: Connection, group: list[_Pending]) -> None:
+    """Run like statements together, in the order in which each kind first came.
+
+    Two writes of one change are never in one group: the second is only made once the first is
+    known to be durable. So the order between kinds is free.
+    """
+    batches: dict[int, tuple[Write, list[Params]]] = {}
+    for pending in group:
+        for write in pending.writes:
+            batches.setdefault(id(write.statement), (write, []))[1].append(write.params)
+    for write, params in batches.values():
+        touched = connection.execute(write.statement, params).rowcount
+        if write.guarded and touched != len(params):
+            raise StorageError(
+                _("the journal holds another state than this run: {found} of {asked} rows").format(
+                    found=touched, asked=len(params)
+                ),
+                code="journal_state",
+            )
