@@ -1,0 +1,176 @@
+"""The CSV files of a run: their columns, their records, and their text through pandas frames.
+
+The columns of each file are a contract with users' scripts. Rows stream: a frame holds one chunk
+of them, and a chunk is bounded in rows and in characters, so that a sheet of 20,000 columns or of
+cells of a megabyte needs no more memory than any other.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from bulk_update.model import ChangeResult, RowResult, RowStatus, SourceRow
+from bulk_update.reporting.cells import guard, joined, optional, stamp, value_text
+
+Record = tuple[str, ...]
+
+RESULT_COLUMNS: Final = (
+    "row",
+    "key",
+    "uuid",
+    "status",
+    "changed",
+    "code",
+    "message",
+    "http_status",
+    "attempts",
+    "at",
+)
+CHANGE_COLUMNS: Final = ("row", "key", "uuid", "name", "field", "old", "new", "status", "at")
+ERROR_COLUMNS: Final = (
+    "bulk_update_row",
+    "bulk_update_status",
+    "bulk_update_code",
+    "bulk_update_error",
+    "bulk_update_hint",
+)
+
+CHUNK_ROWS: Final = 10_000
+CHUNK_CHARACTERS: Final = 4_000_000
+
+_BEFORE_ALL: Final = SourceRow(-1, ())
+_AFTER_ALL: Final = SourceRow(sys.maxsize, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and the records under it, each as wide as the header; read once."""
+
+    columns: Record
+    records: Iterator[Record]
+
+
+def results_table(results: Iterable[RowResult]) -> Table:
+    """``results.csv``: a line for every row. ``changed`` is a list of fields, as ``joined``."""
+    return Table(RESULT_COLUMNS, (_result(result) for result in in_order(results)))
+
+
+def changes_table(changes: Iterable[ChangeResult]) -> Table:
+    """``changes.csv``: a line for every changed field, old and new as ``value_text``."""
+    return Table(CHANGE_COLUMNS, (_change(change) for change in changes))
+
+
+def errors_table(
+    header: Sequence[str],
+    results: Iterable[RowResult],
+    sources: Iterable[SourceRow],
+    problems: frozenset[RowStatus],
+) -> Table:
+    """``errors.csv``: the sheet's own cells of the rows whose status is one of ``problems``.
+
+    The five columns stand last; a sheet that bears them already (an ``errors.csv`` that was
+    mended and given back) has them replaced. A row that the sheet no longer has keeps its line,
+    with blank cells.
+    """
+    kept = [place for place, name in enumerate(header) if name not in ERROR_COLUMNS]
+    bad = (result for result in in_order(results) if result.status in problems)
+    records = (
+        (*_own_cells(source, kept), *_error(result)) for result, source in _beside(bad, sources)
+    )
+    return Table((*(header[place] for place in kept), *ERROR_COLUMNS), records)
+
+
+def csv_chunks(table: Table) -> Iterator[bytes]:
+    """The table as CSV: UTF-8 with BOM, comma, CRLF, every cell and header name guarded.
+
+    Lines end in CRLF because the csv module of Python 3.11 quotes a cell with a bare CR or LF
+    only when its own line end contains that character; unquoted it would break its row in two.
+    """
+    yield codecs.BOM_UTF8 + _csv([tuple(map(guard, table.columns))])
+    for chunk in _chunks(table.records):
+        yield _csv([tuple(map(guard, record)) for record in chunk])
+
+
+def in_order(results: Iterable[RowResult]) -> Iterator[RowResult]:
+    """The results, each row once and in ascending order; ``ValueError`` when they are not.
+
+    The join with the sheet rests on it, and a row reported twice would be a lie.
+    """
+    last = -1
+    for result in results:
+        if result.row <= last:
+            raise ValueError(f"row {result.row} comes after row {last}")
+        last = result.row
+        yield result
+
+
+def _csv(records: list[Record]) -> bytes:
+    frame = pd.DataFrame(records, dtype="str")
+    return frame.to_csv(index=False, header=False, lineterminator="\r\n").encode("utf-8")
+
+
+def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
+    chunk: list[Record] = []
+    characters = 0
+    for record in records:
+        chunk.append(record)
+        characters += sum(map(len, record)) + len(record)
+        if len(chunk) >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
+def _beside(
+    results: Iterable[RowResult], sources: Iterable[SourceRow]
+) -> Iterator[tuple[RowResult, SourceRow | None]]:
+    """Each result and its row of the sheet. The sheet is not touched before it is needed."""
+    rows, source = iter(sources), _BEFORE_ALL
+    for result in results:
+        while source.row < result.row:
+            source = next(rows, _AFTER_ALL)
+        yield result, source if source.row == result.row else None
+
+
+def _own_cells(source: SourceRow | None, kept: Sequence[int]) -> Iterator[str]:
+    return (source.cells[place] if source else "" for place in kept)
+
+
+def _result(result: RowResult) -> Record:
+    return (
+        str(result.row),
+        result.key,
+        result.uuid,
+        result.status.value,
+        joined(result.changed),
+        result.code,
+        result.message,
+        optional(result.http_status),
+        str(result.attempts),
+        stamp(result.at),
+    )
+
+
+def _change(change: ChangeResult) -> Record:
+    return (
+        str(change.row),
+        change.key,
+        change.uuid,
+        change.name or "",
+        change.field,
+        value_text(change.old),
+        value_text(change.new),
+        change.status.value,
+        stamp(change.at),
+    )
+
+
+def _error(result: RowResult) -> Record:
+    return (str(result.row), result.status.value, result.code, result.message, result.hint)
