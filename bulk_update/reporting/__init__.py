@@ -1,8 +1,8 @@
 """Outcomes -> files, one document, and what a person reads on the terminal.
 
-The verb is :func:`write_reports`: it takes a :class:`RunReport`, whose rows come as iterators, and
-writes ``results.csv``, ``changes.csv``, ``errors.csv`` and ``summary.json``, in memory that does not
-grow with the rows. :func:`document` is what ``--json`` prints.
+The verb is :func:`write_reports`: it takes a :class:`RunReport`, whose rows come as iterators,
+and writes ``results.csv``, ``changes.csv``, ``errors.csv`` and ``summary.json``, in memory that
+does not grow with the rows. :func:`document` is what ``--json`` prints.
 
 ===================  ================================================================
 module               what it knows
@@ -10,10 +10,12 @@ module               what it knows
 ``report``           :class:`RunReport`, what the reports are made from
 ``cells``            one cell: the formula guard, lists, times
 ``tables``           the columns and records of each CSV, and CSV text from pandas frames
+``files``            all the files of a run
 ``folder``           files that are written whole or not at all
-``summary``          the JSON document
+``summary``          the JSON document, also of a failure
 ``preview``          what a plan would do, added up in bounded memory
-``terminal``         all of it for the eye, through rich
+``terminal``         all of it for the eye, through rich (``screen``: values made visible)
+``wording``          what statuses, exit codes and files mean
 ``frames``           results, changes and findings as pandas frames
 ===================  ================================================================
 

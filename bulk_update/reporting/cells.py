@@ -32,7 +32,7 @@ def guard(text: str) -> str:
 
 
 def encodable(text: str) -> str:
-    """The text with each lone surrogate spelled out as ``\\udXXX``; all other text as it is.
+    r"""The text with each lone surrogate spelled out as ``\udXXX``; all other text as it is.
 
     Such text is a finding of its row, and its row must still get into the reports, which are
     UTF-8.

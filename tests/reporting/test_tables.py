@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulk_update.model import (
@@ -43,6 +43,7 @@ def _parsed(table: tables.Table) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
+@settings(deadline=None)
 @given(sheets())
 def test_any_table_of_text_comes_back_from_errors_csv(sheet: list[list[str]]) -> None:
     """Cells and header names are equal after taking the guard away; none is a live formula."""

@@ -1,0 +1,296 @@
+"""What a person reads, through rich, on a terminal of 80 columns or any other width.
+
+Every function takes the console and plain data. Values of the sheet and the account are made
+visible first (:mod:`~bulk_update.reporting.screen`) and travel as ``Text``, never as markup.
+Colour never says what words don't; ``NO_COLOR`` is the console's own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console, JustifyMethod
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bulk_update.language import _, ngettext
+from bulk_update.model import (
+    CUSTOM_PREFIX,
+    CUSTOM_SHORT,
+    PROBLEM_STATUSES,
+    Account,
+    ChangeResult,
+    FieldName,
+    FindingGroup,
+    Level,
+    RowStatus,
+)
+from bulk_update.reporting.preview import K, MappingOverview, PlanPreview, Tally
+from bulk_update.reporting.report import RunReport
+from bulk_update.reporting.screen import (
+    clipped,
+    duration,
+    number,
+    rows_text,
+    shown_value,
+    visible,
+)
+from bulk_update.reporting.wording import exit_meaning, file_meaning, status_meaning
+
+_LEVEL_STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+_GOOD: Final = frozenset({RowStatus.UPDATED, RowStatus.UNCHANGED, RowStatus.VALID})
+_ROWS_NAMED: Final = 5
+
+
+def show_account(console: Console, account: Account) -> None:
+    """Which account this is: printed before anything else."""
+    name = visible(account.name or account.user_email or _("(no name)"))
+    _print(console, Text.assemble(_("Account: "), (name, "bold"), f"  {visible(account.base_url)}"))
+
+
+def show_mapping(console: Console, overview: MappingOverview, *, limit: int = 30) -> None:
+    """What each column becomes, which value every row gets, and which columns are not used."""
+    _heading(console, _("Columns"))
+    table = _table("", "", "")
+    for header, target in overview.columns[:limit]:
+        table.add_row(Text(clipped(header)), "->", Text(visible(target)))
+    for target, value in overview.constants:
+        everywhere = _('every row: "{value}"').format(value=clipped(value))
+        table.add_row(Text(everywhere), "->", Text(visible(target)))
+    _print(console, table)
+    _more(console, len(overview.columns) - limit)
+    if overview.unmapped:
+        _indented(console, Text(_not_used(overview.unmapped)))
+
+
+def show_findings(
+    console: Console,
+    groups: Sequence[FindingGroup],
+    *,
+    limit: int = 10,
+    rest_in: str = "errors.csv",
+) -> None:
+    """The findings, each with its rows and what to do, the first ``limit`` of them in full.
+
+    ``rest_in`` names where all of them are, for the line that counts the others; "" names
+    nothing.
+    """
+    if not groups:
+        return
+    _heading(console, _("Findings"))
+    for group in groups[:limit]:
+        _show_finding(console, group)
+    _more(console, len(groups) - limit, rest_in)
+
+
+def show_preview(console: Console, preview: PlanPreview, *, limit: int = 10) -> None:
+    """What would happen, before it is asked whether it may."""
+    if not preview.contacts:
+        _print(console, Text(_("Nothing to change: every contact is as the sheet says.")))
+        return
+    _heading(console, _contacts_line(preview))
+    _show_tally(console, _("Changes by field"), preview.by_field, _field, limit)
+    _show_tally(console, _("Values that will be blanked"), preview.blanked, _field, limit)
+    _show_tally(console, _("Owners"), preview.owners, _owner_move, limit)
+    _show_tally(console, _("Tags added"), preview.tags_added, clipped, limit)
+    _show_tally(console, _("Tags removed"), preview.tags_removed, clipped, limit)
+    show_sample(console, preview.sample)
+    console.print()
+    _print(console, Text(_consequences(preview)))
+
+
+def show_sample(console: Console, sample: Iterable[ChangeResult]) -> None:
+    """A few changes, old -> new."""
+    listed = list(sample)
+    if not listed:
+        return
+    _heading(console, _("For example"))
+    table = _table(_("row"), _("contact"), _("field"), _("old"), "", _("new"), number_first=True)
+    for change in listed:
+        _add_change(table, change)
+    _print(console, table)
+
+
+def show_summary(console: Console, report: RunReport, files: Mapping[str, Path]) -> None:
+    """What became of the rows, what the exit code means, and where the files are."""
+    _heading(console, _("{rows} of the sheet").format(rows=rows_text(report.rows)))
+    table = _table("", "", "", number_first=True)
+    for status in RowStatus:
+        if report.counts.get(status):
+            _add_status(table, status, report.counts[status])
+    _print(console, table)
+    if report.error is not None:
+        show_error(console, report.error["message"], report.error.get("hint", ""))
+    _print(console, Text(_exit_line(report.exit_code)))
+    _show_files(console, files)
+
+
+def show_error(console: Console, message: str, hint: str = "") -> None:
+    """What went wrong, and what to do next."""
+    shown = visible(message, lines=True)
+    _print(console, Text.assemble((_("Error: "), "bold red"), shown))
+    if hint:
+        _indented(console, Text(visible(hint, lines=True)))
+
+
+def _show_finding(console: Console, group: FindingGroup) -> None:
+    finding = group.finding
+    level = (f"{_level_word(finding.level)} ", _LEVEL_STYLES[finding.level])
+    message = visible(finding.message, lines=True)
+    place = _place(group)
+    _print(console, Text.assemble(level, place or message))
+    if place:
+        _indented(console, Text(message))
+    if finding.hint:
+        _indented(console, Text(visible(finding.hint, lines=True), style="bold"))
+    elif finding.proposal is not None:
+        proposal = _("Did you mean {proposal}?").format(proposal=clipped(finding.proposal))
+        _indented(console, Text(proposal, style="bold"))
+
+
+def _level_word(level: Level) -> str:
+    return {Level.ERROR: _("error"), Level.WARNING: _("warning"), Level.INFO: _("note")}[level]
+
+
+def _place(group: FindingGroup) -> str:
+    """`` `Actve` in Status: 4,812 rows (2, 5, 9, ...)``, as much of it as there is."""
+    finding = group.finding
+    value = "" if finding.value is None else f"`{clipped(finding.value)}`"
+    column = "" if finding.column is None else clipped(finding.column)
+    where = _("{value} in {column}").format(value=value, column=column)
+    what = where if value and column else value or column
+    rows = _rows_named(group) if group.count else ""
+    return ": ".join(part for part in (what, rows) if part)
+
+
+def _rows_named(group: FindingGroup) -> str:
+    named = ", ".join(str(row) for row in group.rows[:_ROWS_NAMED])
+    dots = ", ..." if group.count > len(group.rows[:_ROWS_NAMED]) else ""
+    return f"{rows_text(group.count)} ({named}{dots})" if named else rows_text(group.count)
+
+
+def _not_used(unmapped: tuple[str, ...], limit: int = 12) -> str:
+    names = ", ".join(clipped(name) or '""' for name in unmapped[:limit])
+    template = ngettext(
+        "Not used ({n} column): {names}", "Not used ({n} columns): {names}", n=len(unmapped)
+    )
+    dots = ", ..." if len(unmapped) > limit else ""
+    return template.format(n=number(len(unmapped)), names=names + dots)
+
+
+def _contacts_line(preview: PlanPreview) -> str:
+    contacts = ngettext("{n} contact would change", "{n} contacts would change", preview.contacts)
+    rows = _("asked for by {rows}").format(rows=rows_text(preview.rows))
+    return f"{contacts.format(n=number(preview.contacts))} ({rows})"
+
+
+def _consequences(preview: PlanPreview) -> str:
+    webhooks = ngettext(
+        "The account will fire {n} webhook.",
+        "The account will fire {n} webhooks.",
+        preview.webhooks,
+    ).format(n=number(preview.webhooks))
+    if preview.seconds is None:
+        return webhooks
+    takes = _("Sending takes about {time}.").format(time=duration(preview.seconds))
+    return f"{webhooks} {takes}"
+
+
+def _field(name: FieldName, width: int = 60) -> str:
+    """A field by the shortest of its spellings that users may write."""
+    custom = name.startswith(CUSTOM_PREFIX)
+    return clipped(CUSTOM_SHORT + name[len(CUSTOM_PREFIX) :] if custom else name, width)
+
+
+def _owner_move(move: tuple[str, str]) -> str:
+    old, new = (clipped(owner) or _("(nobody)") for owner in move)
+    return f"{old} -> {new}"
+
+
+def _show_tally(
+    console: Console, title: str, tally: Tally[K], spell: Callable[[K], str], limit: int
+) -> None:
+    """The most frequent names and their counts, and how many changes have another."""
+    top, rest = tally.top(limit)
+    if not top:
+        return
+    _heading(console, f"{title}: {number(tally.total)}")
+    table = _table("", "", number_first=True)
+    for name, count in top:
+        table.add_row(number(count), Text(spell(name)))
+    if rest:
+        table.add_row(number(rest), Text(_("others"), style="dim"))
+    _print(console, table)
+
+
+def _add_change(table: Table, change: ChangeResult) -> None:
+    table.add_row(
+        str(change.row),
+        Text(clipped(change.name or change.key or change.uuid, 24)),
+        Text(_field(change.field, 30)),
+        Text(shown_value(change.old), style="dim"),
+        "->",
+        Text(shown_value(change.new)),
+    )
+
+
+def _add_status(table: Table, status: RowStatus, count: int) -> None:
+    style = "green" if status in _GOOD else "red" if status in PROBLEM_STATUSES else "yellow"
+    table.add_row(number(count), Text(status.value, style=style), Text(status_meaning(status)))
+
+
+def _exit_line(code: int) -> str:
+    meaning = exit_meaning(code)
+    return _("Exit code {code}: {meaning}.").format(code=code, meaning=meaning or _("see the help"))
+
+
+def _show_files(console: Console, files: Mapping[str, Path]) -> None:
+    """The folder on a line of its own, unbroken so that it can be copied, then its files."""
+    if not files:
+        return
+    folder = next(iter(files.values())).parent
+    _heading(console, _("Files in"))
+    console.print(Text(f"  {visible(str(folder))}"), soft_wrap=True)
+    table = _table("", "")
+    for name, path in files.items():
+        table.add_row(Text(visible(path.name)), Text(file_meaning(name)))
+    _print(console, table)
+
+
+def _table(*columns: str, number_first: bool = False) -> Table:
+    """A table without lines; what is too long for its column is folded, never cut."""
+    table = Table(box=None, show_header=any(columns), pad_edge=False, padding=(0, 2, 0, 0))
+    for place, title in enumerate(columns):
+        justify: JustifyMethod = "right" if number_first and not place else "left"
+        table.add_column(Text(title, style="dim"), justify=justify, overflow="fold")
+    return table
+
+
+def _heading(console: Console, title: str) -> None:
+    console.print()
+    _print(console, Text(title, style="bold"))
+
+
+def _more(console: Console, count: int, rest_in: str = "") -> None:
+    """Say how many were not shown, and where they are."""
+    if count <= 0:
+        return
+    if rest_in:
+        line = _("and {n} more; see {place}").format(n=number(count), place=visible(rest_in))
+    else:
+        line = _("and {n} more").format(n=number(count))
+    _indented(console, Text(line, style="dim"))
+
+
+def _indented(console: Console, text: Text) -> None:
+    _print(console, Padding(text, (0, 0, 0, 2), expand=False))
+
+
+def _print(console: Console, content: Text | Table | Padding) -> None:
+    """Print at the console's width: words wrap, longer ones fold."""
+    if isinstance(content, Table):
+        content = Padding(content, (0, 0, 0, 2), expand=False)
+    console.print(content, overflow="fold")
