@@ -1,0 +1,98 @@
+# Two commands for a new machine with Python 3.11 or newer, pip and make:
+#
+#   make demo     the main job on sample_data/, against the embedded sandbox
+#   make test     all tests
+#
+# and for who works on it: make check, make lock, make sample-data, make clean.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCKS := requirements.txt requirements-build.txt requirements-dev.txt
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+
+.PHONY: help demo test check format lock sample-data clean
+
+help:
+	@echo "make demo         run the main job on sample_data/ against the embedded sandbox"
+	@echo "make test         run all tests"
+	@echo "make check        format, lint, types, import rules"
+	@echo "make format       put the format right, and what lint can mend by itself"
+	@echo "make lock         pin the requirements anew"
+	@echo "make sample-data  write the files of sample_data/ anew"
+	@echo "make clean        remove what these commands made"
+
+# ---------------------------------------------------------------- environments
+
+# The newest Python that is known to work; PYTHON=… on the command line names another.
+FIND_PYTHON = for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	    >/dev/null 2>&1; then echo "$$python"; exit 0; fi; \
+	done; exit 1
+
+$(BIN)/python:
+	@python=$$($(FIND_PYTHON)) || { \
+	  echo "bulk-update needs Python 3.11 or newer, with its venv module" \
+	       "(Debian, Ubuntu: apt install python3-venv). Found: $$(python3 --version 2>&1)."; \
+	  echo "Another one: make demo PYTHON=/path/to/python3"; exit 1; }; \
+	echo "Making $(VENV) with $$($$python --version)"; \
+	$$python -m venv $(VENV)
+
+$(RUNTIME): requirements.txt requirements-build.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned requirements into $(VENV)"
+	@$(PIP) install --quiet --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DEV): requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned requirements for development into $(VENV)"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@ $(RUNTIME)
+
+# ------------------------------------------------------------------- the demo
+
+demo: $(RUNTIME)
+	@sample_data/demo.sh $(BIN)
+
+# -------------------------------------------------------------- tests and checks
+
+test: $(DEV)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# ------------------------------------------------------------------ made files
+
+# UPGRADE=--upgrade takes the newest of everything; without it, only what pyproject.toml asks.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock" $(UPGRADE)
+
+lock: $(DEV)
+	$(COMPILE) pyproject.toml --output-file requirements.txt
+	$(COMPILE) pyproject.toml --group dev --constraints requirements.txt \
+	  --output-file requirements-dev.txt
+	$(COMPILE) --group build --constraints requirements-dev.txt \
+	  --output-file requirements-build.txt
+
+sample-data: $(DEV)
+	$(BIN)/python sample_data/make.py
+
+clean:
+	rm -rf $(VENV) build dist demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	  .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
