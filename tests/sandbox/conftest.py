@@ -1,0 +1,157 @@
+"""The sandbox on a real socket, and its answers held against the API document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from bulk_update.sandbox import SANDBOX_TOKEN, RateLimit, SandboxAccount, Server, serve
+
+DOCUMENT = Path(__file__).parent.parent / "openapi.yaml"
+
+
+class Document:
+    """The API document: which operation a request is, and whether an answer conforms."""
+
+    def __init__(self) -> None:
+        self.content: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text("utf-8"))
+        resource = DRAFT202012.create_resource(self.content)
+        self._registry = Registry().with_resource("urn:api", resource)
+
+    def operations(self) -> set[tuple[str, str, str]]:
+        """``(method, path with {name} for its parameter, operationId)`` of every call."""
+        return {
+            (method.upper(), re.sub(r"\{\w+\}", "{name}", path), call["operationId"])
+            for path, item in self.content["paths"].items()
+            for method, call in item.items()
+            if method != "parameters"
+        }
+
+    def check(self, method: str, path: str, status: int, body: bytes) -> None:
+        """Fail unless the document allows this answer to this request."""
+        responses = self._call(method, path)["responses"]
+        assert str(status) in responses, f"{method} {path} may not answer {status}"
+        if status == 200:
+            schema = self._schema(responses["200"])
+            Draft202012Validator(schema, registry=self._registry).validate(orjson.loads(body))
+
+    def _call(self, method: str, path: str) -> dict[str, Any]:
+        """The call of a path; one without a parameter there goes before one with."""
+        for pattern in sorted(self.content["paths"], key=lambda each: each.count("{")):
+            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path):
+                call: dict[str, Any] = self.content["paths"][pattern][method.lower()]
+                return call
+        raise AssertionError(f"the document has no {path}")
+
+    def _schema(self, response: Mapping[str, Any]) -> Any:
+        if "$ref" in response:
+            name = response["$ref"].rpartition("/")[2]
+            pointer = f"/components/responses/{name}/content/application~1json/schema"
+            return {"$ref": f"urn:api#{pointer}"}
+        return _absolute(response["content"]["application/json"]["schema"])
+
+
+def _absolute(schema: Any) -> Any:
+    """The schema with its references turned to the document."""
+    if isinstance(schema, dict):
+        return {
+            key: f"urn:api{value}" if key == "$ref" else _absolute(value)
+            for key, value in schema.items()
+        }
+    return [_absolute(each) for each in schema] if isinstance(schema, list) else schema
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        return orjson.loads(self.raw)
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """The contact, out of either envelope."""
+        contact = self.body["contact"]
+        found: dict[str, Any] = contact[0] if isinstance(contact, list) else contact
+        return found
+
+
+class Talk:
+    """A client that checks every answer against the document, unless told not to."""
+
+    def __init__(self, server: Server, session: aiohttp.ClientSession, document: Document) -> None:
+        self.server, self.session, self.document = server, session, document
+        self.account = server.account
+
+    async def ask(
+        self, method: str, path: str, *, conforms: bool = True, base: str = "", **more: Any
+    ) -> Reply:
+        url = (base or self.server.base_url) + path
+        async with self.session.request(method, url, allow_redirects=False, **more) as response:
+            reply = Reply(response.status, response.headers, await response.read())
+        if conforms and not base:
+            self.document.check(method, path, reply.status, reply.raw)
+        return reply
+
+    async def get(self, path: str, *, conforms: bool = True, **params: Any) -> Reply:
+        return await self.ask("GET", path, conforms=conforms, params=params)
+
+    async def patch(self, which: int | str, body: Any, *, conforms: bool = True) -> Reply:
+        """PATCH the contact with this number or uuid."""
+        uuid = self.account.contact(which).uuid if isinstance(which, int) else which
+        return await self.ask("PATCH", f"/contacts/{uuid}", conforms=conforms, json=body)
+
+    async def read(self, number: int, **params: Any) -> dict[str, Any]:
+        """GET the contact with this number."""
+        reply = await self.get(f"/contacts/{self.account.contact(number).uuid}", **params)
+        return reply.contact
+
+    async def admin(self, method: str, path: str, **more: Any) -> Reply:
+        return await self.ask(method, path, base=self.server.root_url, **more)
+
+
+Talks = Callable[..., Awaitable[Talk]]
+
+
+@pytest.fixture(scope="session")
+def document() -> Document:
+    return Document()
+
+
+@pytest.fixture
+async def talk(document: Document) -> AsyncIterator[Talks]:
+    """Serves an account and gives a client for it; no rate limit unless one is asked for."""
+    async with AsyncExitStack() as stack:
+
+        async def start(
+            account: SandboxAccount | None = None,
+            *,
+            contacts: int = 60,
+            headers: Mapping[str, str] | None = None,
+            **more: Any,
+        ) -> Talk:
+            account = account or SandboxAccount.seeded(contacts=contacts)
+            more.setdefault("rate_limit", RateLimit.off())
+            server = await stack.enter_async_context(serve(account, **more))
+            known = headers or {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
+            session = await stack.enter_async_context(aiohttp.ClientSession(headers=known))
+            return Talk(server, session, document)
+
+        yield start
