@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Final
 
+from bulk_update.language import _
 from bulk_update.model import WAS_PREFIX, Target, TargetKind
 
 REPORT_COLUMNS: Final = frozenset(
@@ -30,14 +31,6 @@ REPORT_COLUMNS: Final = frozenset(
 
 TARGET_NAMES: Final = tuple(kind.value for kind in TargetKind if kind != TargetKind.CUSTOM_FIELD)
 """The targets that need no name of a custom field, as users write them."""
-
-LANGUAGES: Final[Mapping[str, str]] = {
-    "en": "English",
-    "it": "Italian",
-    "es": "Spanish",
-    "fr": "French",
-    "pt": "Portuguese",
-}
 
 # White space that str.strip() leaves: zero-width space, joiners, word joiner, BOM.
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
@@ -118,6 +111,18 @@ def parse_or_none(text: str) -> Target | None:
         return Target.parse(text)
     except ValueError:
         return None
+
+
+def language_name(code: str) -> str:
+    """The language with this code, in the user's language."""
+    names = {
+        "en": _("English"),
+        "it": _("Italian"),
+        "es": _("Spanish"),
+        "fr": _("French"),
+        "pt": _("Portuguese"),
+    }
+    return names[code]
 
 
 class FieldNames:

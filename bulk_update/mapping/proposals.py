@@ -13,7 +13,7 @@ from bulk_update.language import _
 from bulk_update.mapping.header import Header
 from bulk_update.mapping.mapped import MappingOptions
 from bulk_update.mapping.mapping_file import ColumnRule, MappingFile
-from bulk_update.mapping.names import LANGUAGES, FieldNames
+from bulk_update.mapping.names import FieldNames, language_name
 from bulk_update.mapping.problems import Problems, shown
 from bulk_update.mapping.resolving import Resolver, column_answer, constant_answer
 from bulk_update.mapping.rules import Rule, Rules, gather_constants, gather_rules
@@ -212,7 +212,7 @@ def _reason(known: Recognised) -> str:
         return _("the API's own name")
     if known.how is How.CUSTOM_FIELD:
         return _("a custom field of the account")
-    languages = ", ".join(_(LANGUAGES[language]) for language in known.languages)
+    languages = ", ".join(map(language_name, known.languages))
     return _("header list: {languages}").format(languages=languages)
 
 
