@@ -11,7 +11,9 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 
 class Envelope(StrEnum):
@@ -124,7 +126,7 @@ class Behaviour:
     tag_order: TagOrder = TagOrder.AS_SENT
     bare_numbers: bool = True
     patch_moves: bool = False
-    stale_reads: float = 0.0
+    stale_reads: Annotated[float, Field(ge=0)] = 0.0
 
     @classmethod
     def readings(cls) -> Iterator[tuple[str, Behaviour]]:

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 from random import Random
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from bulk_update.sandbox.behaviour import RetryAfter
 
@@ -33,7 +35,7 @@ class RateLimit:
     next ones is not said; ``count_refused`` makes it so.
     """
 
-    per_second: int = 300
+    per_second: Annotated[int, Field(ge=1)] = 300
     window: Window = Window.ROLLING
     count_refused: bool = False
 
@@ -50,7 +52,7 @@ class Meter:
         self.limit = limit
         self.refused = 0
         self._clock = clock
-        self._counted: deque[float] = deque(maxlen=max(1, limit.per_second))
+        self._counted: deque[float] = deque(maxlen=limit.per_second)
 
     def admit(self) -> bool:
         """Whether a request that arrives now is within the limit."""
@@ -76,8 +78,8 @@ class Latency:
     """How long a request is under way, in seconds: ``mean`` plus or minus ``jitter``, evenly
     spread; half of it before the account sees the request, half of it after."""
 
-    mean: float = 0.0
-    jitter: float = 0.0
+    mean: Annotated[float, Field(ge=0)] = 0.0
+    jitter: Annotated[float, Field(ge=0)] = 0.0
 
     def draw(self, chance: Random) -> float:
         """The time one request takes."""

@@ -147,7 +147,8 @@ async def talk(document: Document) -> AsyncIterator[Talks]:
             headers: Mapping[str, str] | None = None,
             **more: Any,
         ) -> Talk:
-            account = account or SandboxAccount.seeded(contacts=contacts)
+            if account is None:
+                account = SandboxAccount.seeded(contacts=contacts)
             more.setdefault("rate_limit", RateLimit.off())
             server = await stack.enter_async_context(serve(account, **more))
             known = headers or {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
