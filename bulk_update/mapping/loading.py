@@ -122,7 +122,7 @@ class _Loader:
     def _toml(self) -> Table:
         try:
             return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # a huge number, a thousand brackets
             raise _not_toml(self.path, self.text, error) from error
 
     def _raise_mistakes(self) -> None:
@@ -295,7 +295,7 @@ def _is_region(text: str) -> bool:
     return text.upper() in SUPPORTED_REGIONS
 
 
-def _not_toml(path: str, text: str, error: tomllib.TOMLDecodeError) -> ConfigError:
+def _not_toml(path: str, text: str, error: Exception) -> ConfigError:
     found = re.search(r"line (\d+)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
     reason = re.sub(r" \(at .*\)$", "", str(error))

@@ -32,7 +32,7 @@ def _next_whole(lines: list[str], first: int, last: int) -> int:
 def _parsed(lines: list[str], count: int) -> dict[str, object] | None:
     try:
         return tomllib.loads("\n".join(lines[:count]) + "\n")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return None
 
 
