@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from bulk_update.language import _, ngettext
 from bulk_update.mapping.header import Header
@@ -21,6 +22,9 @@ from bulk_update.mapping.rules import (
 )
 from bulk_update.mapping.targets import How, Recognised, nearest, recognise, short
 from bulk_update.model import WAS_PREFIX, Finding, Level, Target, TargetKind
+
+
+_UNITING: Final = (Target(TargetKind.TAGS), Target(TargetKind.TAGS_REMOVE))
 
 
 def map_columns(
@@ -271,15 +275,18 @@ class _Mapper:
     def _check_targets(
         self, columns: list[MappedColumn], constants: list[tuple[Target, str]]
     ) -> None:
-        """One target, one column: else nobody knows which of two cells was meant."""
-        givers: dict[Target, list[MappedColumn | str]] = {}
+        """One target, one column: else nobody knows which of two cells was meant. A constant
+        may give tags beside a column of tags: they come together."""
+        by_column: dict[Target, list[MappedColumn | str]] = {}
+        by_constant: dict[Target, list[MappedColumn | str]] = {}
         for column in columns:
-            givers.setdefault(column.target, []).append(column)
+            by_column.setdefault(column.target, []).append(column)
         for target, value in constants:
-            givers.setdefault(target, []).append(value)
-        for target, several in givers.items():
-            if len(several) > 1:
-                self.problems.add(_two_on_one(target, several))
+            own = target in _UNITING
+            (by_constant if own else by_column).setdefault(target, []).append(value)
+        for target, givers in (*by_column.items(), *by_constant.items()):
+            if len(givers) > 1:
+                self.problems.add(_two_on_one(target, givers))
 
     def _check_key(self, columns: list[MappedColumn]) -> None:
         hidden = any(problem.key for problem in self.problems.found)

@@ -165,6 +165,14 @@ def test_two_constants_for_one_target_are_an_error(fails):
     assert fails(["phone"], constants=("note=a", "note=b")).code == "two_on_one_target"
 
 
+def test_constant_tags_come_together_with_a_column_of_tags(map_header, fails):
+    mapping = map_header(["phone", "tags", "tags.remove"], constants=("tags=New", "tags.remove=x"))
+    assert len(mapping.constants) == 2
+    assert fails(["phone", "tags"], constants=("tags=a", "tags=b")).code == "two_on_one_target"
+    whole = fails(["phone", "tags"], constants=("tags=a",), tags_replace=True)
+    assert whole.code == "two_on_one_target"
+
+
 def test_what_only_flags_can_answer_is_a_question(fails):
     assert isinstance(fails(["phone", "Telefon"]), SheetQuestion)
     assert not isinstance(fails(["phone", "x"], columns=("x=fone",)), SheetQuestion)
