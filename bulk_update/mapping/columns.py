@@ -23,7 +23,6 @@ from bulk_update.mapping.rules import (
 from bulk_update.mapping.targets import How, Recognised, nearest, recognise, short
 from bulk_update.model import WAS_PREFIX, Finding, Level, Target, TargetKind
 
-
 _UNITING: Final = (Target(TargetKind.TAGS), Target(TargetKind.TAGS_REMOVE))
 
 
