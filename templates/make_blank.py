@@ -1,4 +1,3 @@
-# ruff: noqa: INP001  (a script, run by its path)
 """Makes ``blank.xlsx``, the workbook to start from: ``python templates/make_blank.py``.
 
 Its one visible sheet has the standard columns and no row; each header bears a note. Keys are in

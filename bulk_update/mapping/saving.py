@@ -32,7 +32,7 @@ def save_mapping(file: MappingFile, path: str | Path, *, overwrite: bool = False
         _write(target, text, overwrite=overwrite)
     except FileExistsError as error:
         message = _("{path} is there already, and is left as it is").format(path=path)
-        hint = _("name another file with -o, or move this one away")
+        hint = _("replace it with --force, or name another file with -o")
         raise UsageError(message, hint=hint) from error
     except OSError as error:
         message = _("{path} can't be written: {reason}")
