@@ -358,6 +358,11 @@ class Verdict(NamedTuple):
     desired: Desired | None
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def is_rejected(self) -> bool:
+        """Whether a finding keeps the row from being sent."""
+        return any(each.level is Level.ERROR for each in self.findings)
+
 
 # --------------------------------------------------------------------------------------
 # Changes and what became of them

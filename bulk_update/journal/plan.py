@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
 
@@ -17,11 +17,6 @@ from bulk_update.model import CUSTOM_PREFIX, Change, ChangeState, RowStatus, cus
 if TYPE_CHECKING:
     from bulk_update.journal.writer import Params
     from bulk_update.model import Desired
-
-_ROW_OF_PLANNED: Final = {
-    ChangeState.PLANNED: RowStatus.PLANNED,
-    ChangeState.UNCHANGED: RowStatus.UNCHANGED,
-}
 
 
 class PlanPart:
@@ -90,26 +85,30 @@ class PlanPart:
     def merge_rows(self, seq: int, state: ChangeState, merged: Change) -> None:
         """Put the change of all its rows in place of the one of the first."""
         values = self._change_values(seq, state, merged)
-        status = _ROW_OF_PLANNED[state]
         with writing(self._engine) as connection:
             connection.execute(update(change).where(*self._one(seq)).values(values))
             connection.execute(
                 update(sheet_row)
                 .where(sheet_row.c.run_id == self._id, sheet_row.c.change_seq == seq)
-                .values(status=status, desired=None)
+                .values(status=RowStatus(state), desired=None)
             )
 
-    def reject_rows(self, seq: int, rows: Sequence[RowRecord]) -> None:
-        """Rows that disagree about their contact: none of them is sent."""
+    def reject_rows(self, seq: int, *, code: str, message: str, hint: str) -> None:
+        """The rows of one contact disagree about it: none of them is sent."""
         with writing(self._engine) as connection:
-            numbers = [each.row for each in rows]
             connection.execute(
-                delete(sheet_row).where(
-                    sheet_row.c.run_id == self._id, sheet_row.c.row.in_(numbers)
+                update(sheet_row)
+                .where(sheet_row.c.run_id == self._id, sheet_row.c.change_seq == seq)
+                .values(
+                    status=RowStatus.DUPLICATE,
+                    code=code,
+                    message=message,
+                    hint=hint,
+                    change_seq=None,
+                    desired=None,
                 )
             )
             connection.execute(delete(change).where(*self._one(seq)))
-            connection.execute(insert(sheet_row), [self._row_values(each) for each in rows])
 
     def _one(self, seq: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return (change.c.run_id == self._id, change.c.seq == seq)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -61,14 +60,14 @@ class SendingPart:
         self._id = run_id
 
     def planned_changes(
-        self, *, first: Sequence[int] = (), after: int = -1, limit: int = PAGE
+        self, *, only: int | None = None, after: int = -1, limit: int = PAGE
     ) -> list[StoredChange]:
-        """The next changes that wait to be sent, by seq; ``first`` asks for these alone."""
+        """The next changes that wait to be sent, by seq; ``only`` asks for that one."""
         wanted = select(change).where(
             change.c.run_id == self._id, change.c.state == ChangeState.PLANNED
         )
-        if first:
-            wanted = wanted.where(change.c.seq.in_(first))
+        if only is not None:
+            wanted = wanted.where(change.c.seq == only)
         wanted = wanted.where(change.c.seq > after).order_by(change.c.seq).limit(limit)
         with reading(self._engine) as connection:
             return [stored_change(row) for row in connection.execute(wanted)]
@@ -84,8 +83,12 @@ class SendingPart:
         with reading(self._engine) as connection:
             return connection.execute(wanted.order_by(change.c.seq).limit(1)).scalar()
 
-    async def begin(self, seq: int, number: int) -> None:
-        """Make the intent of the ``number``-th attempt durable; only then may it be sent."""
+    async def begin(self, seq: int, number: int, *, change: Change | None = None) -> None:
+        """Make the intent of the ``number``-th attempt durable; only then may it be sent.
+
+        ``change`` takes the place of the planned one where re-reading the contact gave another
+        before-image. Raises StorageError unless the change is ``planned`` in the journal.
+        """
         at = time_text(datetime.now(UTC))
         key: Params = {"b_run": self._id, "b_seq": seq}
         move: Params = {
@@ -94,13 +97,9 @@ class SendingPart:
             "attempts": number,
             "at": at,
         }
-        await self._writer.write(
-            Write(_BEGIN, key | move, guarded=True),
-            Write(
-                _INTENT,
-                {"run_id": self._id, "seq": seq, "number": number, "intent_at": at},
-            ),
-        )
+        intent: Params = {"run_id": self._id, "seq": seq, "number": number, "intent_at": at}
+        writes = [Write(_BEGIN, key | move, guarded=True), Write(_INTENT, intent)]
+        await self._writer.write(*writes, *self._replaced(key, change))
 
     async def record(
         self,
@@ -108,12 +107,14 @@ class SendingPart:
         before: ChangeState,
         outcome: Outcome,
         *,
-        number: int,
+        number: int = 0,
         change: Change | None = None,
     ) -> None:
-        """Make an outcome durable. ``change`` replaces the planned one when re-reading the
-        contact gave another before-image. Raises StorageError for a transition that the table
-        of transitions does not hold."""
+        """Make an outcome durable; ``number`` is the attempt it answers, if any.
+
+        ``change`` is as in :meth:`begin`. Raises StorageError for a transition that the table
+        of transitions does not hold, or when the journal holds another state than ``before``.
+        """
         if outcome.state not in TRANSITIONS.get(before, frozenset()):
             raise StorageError(
                 _("no change goes from {before} to {after}").format(
@@ -121,29 +122,18 @@ class SendingPart:
                 ),
                 code="journal_state",
             )
-        key: Params = {"b_run": self._id, "b_seq": seq, "b_from": before}
-        writes = [Write(_RECORD, key | _outcome_values(outcome), guarded=True)]
-        if change is not None:
-            writes.append(
-                Write(
-                    _REPLACE_DOCUMENT,
-                    {"b_run": self._id, "b_seq": seq, "document": codec.encode(change)},
-                )
-            )
+        key: Params = {"b_run": self._id, "b_seq": seq}
+        values = _outcome_values(outcome)
+        writes = [Write(_RECORD, key | {"b_from": before} | values, guarded=True)]
         if before is ChangeState.SENDING:
-            writes.append(
-                Write(
-                    _ANSWERED,
-                    {
-                        "b_run": self._id,
-                        "b_seq": seq,
-                        "b_number": number,
-                        "answered_at": time_text(datetime.now(UTC)),
-                        "outcome": outcome.state,
-                    },
-                )
-            )
-        await self._writer.write(*writes)
+            answer: Params = {"b_number": number, "answered_at": values["at"]}
+            writes.append(Write(_ANSWERED, key | answer | {"outcome": outcome.state}))
+        await self._writer.write(*writes, *self._replaced(key, change))
+
+    def _replaced(self, key: Params, change: Change | None) -> list[Write]:
+        if change is None:
+            return []
+        return [Write(_REPLACE_DOCUMENT, key | {"document": codec.encode(change)})]
 
 
 def _outcome_values(outcome: Outcome) -> Params:

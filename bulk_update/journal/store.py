@@ -16,7 +16,7 @@ from bulk_update.journal.engine import open_engine, reading, writing
 from bulk_update.journal.plan import PlanPart
 from bulk_update.journal.records import RunRecord, RunState
 from bulk_update.journal.results import ResultsPart
-from bulk_update.journal.sending import SendingPart
+from bulk_update.journal.sending import PAGE, SendingPart
 from bulk_update.journal.tables import (
     account_fact,
     attempt,
@@ -66,6 +66,13 @@ class Journal:
                 raise StorageError(_("the journal did not take the run"))
             number = int(key[0])
         return RunJournal(self._engine, self._writer, number, record)
+
+    def adopt(self, other: RunJournal, record: RunRecord, content: bytes) -> RunJournal:
+        """The whole plan of a run of another journal, as a run called ``record.name`` here."""
+        run = self.create_run(replace(record, state=RunState.PLANNING), content)
+        run.copy_plan(other)
+        run.planned(record.findings)
+        return run
 
     def runs(self) -> list[RunRecord]:
         """Every run, newest first."""
@@ -161,6 +168,15 @@ class RunJournal:
         """The run ended; it is ``FINISHED`` only once its reports are written."""
         now = datetime.now(UTC)
         self._become(replace(self.record, state=state, exit_code=exit_code, ended_at=now))
+
+    def copy_plan(self, other: RunJournal) -> None:
+        """Take every row and change of ``other``, which lies in another journal."""
+        with reading(other._engine) as there, writing(self._engine) as here:
+            for table in (change, sheet_row):
+                wanted = select(table).where(table.c.run_id == other._id)
+                streamed = there.execution_options(yield_per=PAGE).execute(wanted)
+                for rows in streamed.mappings().partitions():
+                    here.execute(insert(table), [{**row, "run_id": self._id} for row in rows])
 
     def discard(self) -> None:
         """Forget a plan that did not become whole."""

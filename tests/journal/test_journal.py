@@ -168,8 +168,7 @@ def test_contested_rows_are_merged_or_rejected(journal: Journal) -> None:
     run.plan.add([row(5, change_seq=2, desired=desired)], [])
     ((stored, others),) = run.plan.contested()
     assert (stored.seq, others) == (2, [desired])
-    rejected = [row(n, status=RowStatus.DUPLICATE, code="duplicate") for n in (2, 5)]
-    run.plan.reject_rows(2, rejected)
+    run.plan.reject_rows(2, code="duplicate", message="disagree", hint="")
     assert [each.status for each in run.results.rows()] == [RowStatus.DUPLICATE] * 2
     assert list(run.plan.contested()) == []
 
