@@ -1,0 +1,103 @@
+"""One cell: what every column does before and after its own judge is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bulk_update.language import _
+from bulk_update.model import Finding
+from bulk_update.validation.codes import Code
+from bulk_update.validation.damage import beyond_repair
+from bulk_update.validation.judged import NOTHING, Judged
+from bulk_update.validation.meanings import Meaning
+from bulk_update.validation.says import Says
+from bulk_update.validation.text import OUTER, trimmed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellOptions:
+    """How the cells of a column are to be read, whatever they mean.
+
+    ``clear`` is what a cell says to empty a field; ``blank_clears`` that a blank cell does so
+    too; ``values`` says what to read for a cell; ``trim`` that outer white space goes.
+    """
+
+    clear: str
+    blank_clears: bool = False
+    trim: bool = True
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class CellJudge:
+    """Judges the cells of one column by their ``meaning``.
+
+    ``light`` cells give no part of the row, only findings: enough where nothing is planned.
+    """
+
+    def __init__(
+        self, says: Says, meaning: Meaning, options: CellOptions, *, light: bool = False
+    ) -> None:
+        self._says = says
+        self._meaning = meaning
+        self._options = options
+        self._light = light
+        self._sure = None if options.values else _sure(meaning, options.clear)
+        self._trimmed = _white_space_gone(says)
+
+    def __call__(self, cell: str) -> Judged:
+        """What becomes of ``cell``, which stands as it is in the sheet."""
+        if self._sure is not None and type(cell) is str and self._sure.fullmatch(cell):
+            return NOTHING if self._light else Judged(self._meaning.sure(cell))
+        judged = self._judge(cell)
+        return Judged(None, judged.findings) if self._light else judged
+
+    def read(self, cell: str) -> tuple[str, str]:
+        """The text that ``cell`` means, trimmed and composed, and the cell it counts as: a
+        value map may put another in its place."""
+        text = trimmed(cell)
+        if self._options.values:
+            mapped = self._options.values.get(cell, self._options.values.get(text))
+            if mapped is not None:
+                return trimmed(mapped), mapped
+        return text, cell
+
+    def _judge(self, cell: str) -> Judged:
+        text, cell = self.read(cell)
+        if not text:
+            return self._cleared(cell) if self._options.blank_clears else NOTHING
+        if text == self._options.clear:
+            return self._cleared(cell)
+        damaged = beyond_repair(self._says, text, cell)
+        return Judged(None, (damaged,)) if damaged else self._asked(text, cell)
+
+    def _asked(self, text: str, cell: str) -> Judged:
+        keeps_space = self._meaning.free_text and not self._options.trim
+        value, findings, ok = self._meaning.judge(str(cell) if keeps_space else text, cell)
+        if self._meaning.free_text and text != cell and not keeps_space:
+            findings = (*findings, self._trimmed)
+        return Judged(value if ok else None, findings)
+
+    def _cleared(self, cell: str) -> Judged:
+        if self._meaning.clearable:
+            return Judged(self._meaning.cleared())
+        message = _("{target} can't be cleared").format(target=self._meaning.target)
+        hint = _("leave the cell blank to leave the contact as it is")
+        finding = self._says.error(Code.CANNOT_CLEAR, message, value=cell, hint=hint)
+        return Judged(None, (finding,))
+
+
+def _sure(meaning: Meaning, clear: str) -> re.Pattern[str] | None:
+    pattern = meaning.surely
+    return None if pattern is None or pattern.fullmatch(clear) else pattern
+
+
+def _white_space_gone(says: Says) -> Finding:
+    message = _("white space around the value was taken away, or its accents were composed")
+    return says.info(Code.TRIMMED, message, value=None)
+
+
+def is_blank(cell: str) -> bool:
+    """Whether there is nothing in a cell but white space."""
+    return not cell or not cell.strip(OUTER)

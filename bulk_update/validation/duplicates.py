@@ -1,0 +1,105 @@
+"""Rows that bear the same key: found by hashes, compared for real.
+
+A set of a million keys takes about 100 MB; a million 64-bit hashes take 8. The first pass keeps
+hashes alone. Those that repeat name the rows that must be compared; only these are held, and a
+collision of hashes costs a comparison, never a verdict.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from bulk_update.language import _, ngettext
+from bulk_update.model import Desired, Finding, Level, Value
+from bulk_update.validation.codes import Code
+from bulk_update.validation.merging import Conflict, FieldConflict, merge
+from bulk_update.validation.text import shown
+
+_BUCKETS: Final = 256
+_MOST_NAMED: Final = 20
+
+
+class KeyHashes:
+    """The hashes of all keys, in buckets that are sorted one by one: sorting them at once would
+    make a list of a million numbers."""
+
+    def __init__(self) -> None:
+        self._buckets = [array("q") for _each in range(_BUCKETS)]
+
+    def add(self, identity: str) -> None:
+        """Counts the key of one row."""
+        hashed = hash(identity)
+        self._buckets[hashed & (_BUCKETS - 1)].append(hashed)
+
+    def repeated(self) -> frozenset[int]:
+        """The hashes that came more than once; they are forgotten on the way."""
+        return frozenset(self._drained())
+
+    def _drained(self) -> Iterator[int]:
+        for number, bucket in enumerate(self._buckets):
+            self._buckets[number] = array("q")
+            yield from (a for a, b in pairwise(sorted(bucket)) if a == b)
+
+
+class SameKeys:
+    """The rows whose keys repeat, until they are compared."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[Desired]] = {}
+
+    def add(self, identity: str, desired: Desired) -> None:
+        """Holds one row; ``identity`` is the same text for every spelling of its key."""
+        self._rows.setdefault(identity, []).append(desired)
+
+    def conflicts(self, column: str | None) -> dict[int, Finding]:
+        """For every row that another contradicts, the finding that says so; ``column`` is the
+        header of the key."""
+        found: dict[int, Finding] = {}
+        for rows in self._rows.values():
+            merged = merge(rows) if len(rows) > 1 else None
+            if isinstance(merged, Conflict):
+                finding = _duplicate(rows, merged, column)
+                found.update((row.row, finding) for row in rows)
+        return found
+
+
+def _duplicate(rows: list[Desired], conflict: Conflict, column: str | None) -> Finding:
+    message = _("rows {rows} mean the same contact, {key}, and disagree: {fields}").format(
+        rows=_row_list(conflict.rows),
+        key=rows[0].keys.shown,
+        fields="; ".join(map(_disagreement, conflict.fields)),
+    )
+    return Finding(
+        code=Code.DUPLICATE.value,
+        level=Level.ERROR,
+        message=message,
+        hint=_("make these rows agree, or leave only the right one"),
+        column=column,
+        value=rows[0].keys.shown,
+    )
+
+
+def _row_list(rows: tuple[int, ...]) -> str:
+    named = ", ".join(map(str, rows[:_MOST_NAMED]))
+    more = len(rows) - _MOST_NAMED
+    if more <= 0:
+        return named
+    return named + ngettext(" and {count} more", " and {count} more", more).format(count=more)
+
+
+def _disagreement(conflict: FieldConflict) -> str:
+    return _("{field} is '{first}' in row {first_row}, '{second}' in row {second_row}").format(
+        field=conflict.field,
+        first=_value(conflict.first),
+        first_row=conflict.first_row,
+        second=_value(conflict.second),
+        second_row=conflict.second_row,
+    )
+
+
+def _value(value: Value) -> str:
+    text = "; ".join(value) if isinstance(value, tuple) else value
+    return shown(text or "")

@@ -1,0 +1,1 @@
+"""One file for each type of custom field and each kind of target: what its values may be."""

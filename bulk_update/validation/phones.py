@@ -1,0 +1,84 @@
+"""Reading phones: digits are compared, validity is never asked for.
+
+``+`` and ``00`` make a number international. Any other is read as written, and then as a
+national number of its region, if there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_PREFIX: Final = re.compile(r"(?:tel|phone|whatsapp|wa)\s*:\s*", re.IGNORECASE)
+_NOISE: Final = re.compile(r"[\s()./\-\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069"
+                           r"\u2212\ufeff'\u2019_]+")  # fmt: skip
+_TRUNK: Final = re.compile(r"\(\s*0\s*\)")
+_DIGITS: Final = re.compile(r"\+?([0-9]+)")
+_LANGUAGES: Final = ("en", "it", "es", "fr", "pt")
+
+
+def read_phone(text: str, region: str | None) -> tuple[str, ...]:
+    """What ``text`` may mean, as digits with the country in front: as written first, then as a
+    national number of ``region``. Empty when it isn't one phone number."""
+    international = _is_international(text)
+    digits = _digits(_TRUNK.sub("", text) if international else text)
+    if not digits:
+        return ()
+    if international:
+        return (digits.removeprefix("00") if digits.startswith("00") else digits,)
+    national = national_reading(digits, region) if region else ""
+    return (digits, national) if national and national != digits else (digits,)
+
+
+def _is_international(text: str) -> bool:
+    start = _NOISE.sub("", _PREFIX.sub("", text, count=1))
+    return start.startswith(("+", "\uff0b", "00"))
+
+
+def _digits(text: str) -> str:
+    bare = _NOISE.sub("", _PREFIX.sub("", text, count=1)).replace("\uff0b", "+")
+    match = _DIGITS.fullmatch(bare)
+    return match[1] if match else ""
+
+
+def national_reading(digits: str, region: str) -> str:
+    """``digits`` as a national number of ``region``, with the country in front; empty when
+    they can't be one."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    spelled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return spelled.lstrip("+")
+
+
+@lru_cache(maxsize=1024)
+def region_code(text: str) -> str | None:
+    """The two letters of the region that ``text`` names: as such, by its name in one of five
+    languages, or by its calling code (``+39``). None when it names none."""
+    import phonenumbers
+
+    upper = text.strip().upper()
+    if upper in phonenumbers.SUPPORTED_REGIONS:
+        return upper
+    if re.fullmatch(r"(?:\+|00)[1-9][0-9]{0,2}", upper):
+        code = int(upper.lstrip("+"))
+        region = phonenumbers.region_code_for_country_code(code)
+        return region if region in phonenumbers.SUPPORTED_REGIONS else None
+    return _region_names().get(text.strip().casefold())
+
+
+@lru_cache(maxsize=1)
+def _region_names() -> dict[str, str]:
+    import phonenumbers
+    from babel import Locale
+
+    names: dict[str, str] = {}
+    for language in _LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in phonenumbers.SUPPORTED_REGIONS:
+                names.setdefault(name.casefold(), code)
+    return names

@@ -1,0 +1,28 @@
+"""The line of results for a row that is not to be sent."""
+
+from __future__ import annotations
+
+from bulk_update.model import Finding, Level, RowResult, RowStatus, Verdict
+from bulk_update.validation.codes import Code
+
+
+def rejected_row(verdict: Verdict) -> RowResult:
+    """Its first code, all of its messages, each hint once.
+
+    ``duplicate`` when all that is wrong is that rows disagree about one contact, else
+    ``invalid``. ``verdict`` must have a finding that is an error.
+    """
+    errors = [each for each in verdict.findings if each.level is Level.ERROR]
+    disagrees = all(each.code == Code.DUPLICATE for each in errors)
+    return RowResult(
+        row=verdict.row,
+        key=verdict.key,
+        status=RowStatus.DUPLICATE if disagrees else RowStatus.INVALID,
+        code=errors[0].code,
+        message="; ".join(_with_column(each) for each in errors),
+        hint="; ".join(dict.fromkeys(each.hint for each in errors if each.hint)),
+    )
+
+
+def _with_column(finding: Finding) -> str:
+    return f"{finding.column}: {finding.message}" if finding.column else finding.message

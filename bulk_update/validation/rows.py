@@ -1,0 +1,212 @@
+"""One row: its cells together say what is asked of which contact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from bulk_update.language import _
+from bulk_update.model import (
+    Desired,
+    FieldName,
+    Finding,
+    Keys,
+    Level,
+    SourceRow,
+    TagEdit,
+    TargetKind,
+    Verdict,
+    Wish,
+)
+from bulk_update.validation.cells import is_blank
+from bulk_update.validation.codes import Code
+from bulk_update.validation.columns import Cells, Column, ColumnCompiler
+from bulk_update.validation.equality import equal
+from bulk_update.validation.judged import Findings, Judged, Key, blocking
+from bulk_update.validation.memo import Memo
+from bulk_update.validation.merging import merge_tags
+from bulk_update.validation.text import trimmed
+
+_findings_of: Final = itemgetter(1)
+
+
+class Asked(NamedTuple):
+    """What the cells of a row ask for, together, and what can't be asked for together."""
+
+    wishes: tuple[Wish, ...]
+    tags: TagEdit | None
+    was: tuple[Wish, ...]
+    findings: Findings
+
+
+class RowJudge:
+    """Judges rows by the columns of a mapping; ``constants`` are parts that every row has.
+
+    ``light`` verdicts have no ``desired``: they hold what there is to say of the row.
+    """
+
+    def __init__(
+        self, compiler: ColumnCompiler, constants: Sequence[Judged], *, light: bool
+    ) -> None:
+        self._columns = compiler.columns(light=light)
+        self._light = light
+        self._memos = [Memo(column.judge) for column in self._columns]
+        self._take = _taker([column.index for column in self._columns])
+        self._beside = [
+            (place, column)
+            for place, column in enumerate(self._columns)
+            if column.regions is not None
+        ]
+        places = range(len(self._columns))
+        self._sheet_order = sorted(places, key=lambda place: self._columns[place].index)
+        self._keys = [column for column in self._columns if column.target.is_key]
+        self._plain = [not column.target.was for column in self._columns]
+        self._contested = bool(compiler.contested)
+        self._parts = [constant.part for constant in constants]
+        self._headers = _headers(self._columns)
+
+    def verdict(self, source: SourceRow) -> Verdict:
+        """What there is to say of one row: all of it."""
+        judged = [
+            memo[cell] if cell.__class__ is str else memo[cell.__class__, cell]
+            for memo, cell in zip(self._memos, self._take(source.cells), strict=True)
+        ]
+        for place, column in self._beside:
+            judged[place] = column.judged(source.cells)
+        findings = source.findings
+        if any(map(_findings_of, judged)):
+            said = chain.from_iterable(judged[place].findings for place in self._sheet_order)
+            findings = (*findings, *said)
+        return self._whole(source, judged, findings)
+
+    def identity(self, cells: Cells) -> str:
+        """What the row's key is, whatever its spelling; empty where it has none."""
+        for column in self._keys:
+            part = column.judged(cells).part
+            if isinstance(part, Key):
+                return part.identity
+        return ""
+
+    @property
+    def key_header(self) -> str | None:
+        """The header of the first key column."""
+        return self._keys[0].header if self._keys else None
+
+    def _whole(self, source: SourceRow, judged: list[Judged], findings: Findings) -> Verdict:
+        keys = [part for part, _said in judged[: len(self._keys)] if part is not None]
+        asked = None
+        if self._contested or not self._light:
+            asked = self._asked(judged)
+            findings += asked.findings
+        if not keys:
+            findings += self._without_key(source.cells)
+            return Verdict(source.row, self._shown(source.cells), None, findings)
+        if self._light or asked is None or (findings and blocking(findings)):
+            return Verdict(source.row, keys[0].shown, None, findings)  # type: ignore[union-attr]
+        return _desired(source.row, keys, asked, findings)  # type: ignore[arg-type]
+
+    def _asked(self, judged: list[Judged]) -> Asked:
+        parts = [each.part for each, plain in zip(judged, self._plain, strict=True) if plain]
+        was = [each.part for each, plain in zip(judged, self._plain, strict=True) if not plain]
+        wishes, clashes = self._together(_wishes([*parts, *self._parts]))
+        tags, contradictions = self._tags([*parts, *self._parts])
+        return Asked(wishes, tags, tuple(_wishes(was)), clashes + contradictions)
+
+    def _together(self, wishes: list[Wish]) -> tuple[tuple[Wish, ...], Findings]:
+        """One wish a field; two that differ are a finding."""
+        if not self._contested:
+            return tuple(wishes), ()
+        first: dict[FieldName, Wish] = {}
+        findings: list[Finding] = []
+        for wish in wishes:
+            before = first.setdefault(wish.field, wish)
+            if not equal(wish.field, wish.type, before.value, wish.value):
+                findings.append(self._clash(before, wish))
+        return tuple(first.values()), tuple(findings)
+
+    def _tags(self, parts: Iterable[object]) -> tuple[TagEdit | None, Findings]:
+        try:
+            return merge_tags(part for part in parts if isinstance(part, TagEdit)), ()
+        except ValueError:
+            return None, (self._contradiction(),)
+
+    def _clash(self, a: Wish, b: Wish) -> Finding:
+        if a.field == "assigned_user" and None in (a.value, b.value):
+            message = _("the row assigns {user}, and removes the assigned user").format(
+                user=a.value or b.value
+            )
+            return self._error(Code.ASSIGNED_AND_UNASSIGNED, a.field, message)
+        message = _("the row asks for two values of {field}: '{first}' and '{second}'").format(
+            field=a.field, first=a.raw or a.value, second=b.raw or b.value
+        )
+        return self._error(Code.FIELD_TWICE, a.field, message)
+
+    def _contradiction(self) -> Finding:
+        message = _("the cells of the row contradict each other about its tags")
+        return self._error(Code.TAGS_CONFLICT, FieldName("tags"), message)
+
+    def _error(self, code: Code, field: FieldName, message: str) -> Finding:
+        return Finding(
+            code=code.value,
+            level=Level.ERROR,
+            message=message,
+            hint=_("leave one of the cells blank"),
+            column=self._headers.get(field, self._headers.get(_OBJECT)),
+        )
+
+    def _without_key(self, cells: Cells) -> Findings:
+        """A row whose key can't be read has its finding already."""
+        if any(not is_blank(cells[column.index]) for column in self._keys):
+            return ()
+        headers = ", ".join(f"'{column.header}'" for column in self._keys)
+        message = _("the row doesn't say which contact it means: {headers} is blank")
+        finding = Finding(
+            code=Code.NO_KEY.value,
+            level=Level.ERROR,
+            message=message.format(headers=headers),
+            hint=_("fill it in, or delete the row"),
+            column=self.key_header,
+            value="",
+        )
+        return (finding,)
+
+    def _shown(self, cells: Cells) -> str:
+        shown = (trimmed(cells[column.index]) for column in self._keys)
+        return next(filter(None, shown), "")
+
+
+_OBJECT: Final = FieldName(TargetKind.CUSTOM_FIELDS.value)
+
+
+def _taker(indexes: list[int]) -> Callable[[Cells], Sequence[str]]:
+    """Takes the cells of all columns at once."""
+    return itemgetter(*indexes) if len(indexes) > 1 else lambda cells: [cells[indexes[0]]]
+
+
+def _headers(columns: Sequence[Column]) -> dict[FieldName, str]:
+    """The last header that asks something of a field."""
+    return {column.target.field: column.header for column in columns if not column.target.was}
+
+
+def _wishes(parts: Iterable[object]) -> list[Wish]:
+    wishes: list[Wish] = []
+    for part in parts:
+        if isinstance(part, Wish):
+            wishes.append(part)
+        elif type(part) is tuple:
+            wishes.extend(part)
+    return wishes
+
+
+def _desired(row: int, keys: Sequence[Key], asked: Asked, findings: Findings) -> Verdict:
+    readings = {key.kind: key.readings for key in keys}
+    found = Keys(
+        shown=keys[0].shown,
+        uuid=readings.get(TargetKind.UUID, ("",))[0],
+        bsuid=readings.get(TargetKind.BSUID, ("",))[0],
+        phones=readings.get(TargetKind.PHONE, ()),
+    )
+    desired = Desired(row=row, keys=found, wishes=asked.wishes, tags=asked.tags, was=asked.was)
+    return Verdict(row, found.shown, desired, findings)

@@ -1,0 +1,210 @@
+"""The verb of this step: judging the rows of a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bulk_update.account.schema import AccountSchema
+from bulk_update.errors import UsageError
+from bulk_update.language import _
+from bulk_update.model import FieldType, Finding, SourceRow, TargetKind, Verdict
+from bulk_update.validation.codes import Code
+from bulk_update.validation.columns import ColumnCompiler
+from bulk_update.validation.dates import checked_format
+from bulk_update.validation.decimals import checked_sign
+from bulk_update.validation.decisions import Decisions
+from bulk_update.validation.duplicates import KeyHashes, SameKeys
+from bulk_update.validation.factory import JudgeFactory
+from bulk_update.validation.judged import Judged, blocking
+from bulk_update.validation.options import ValidationOptions
+from bulk_update.validation.phones import region_code
+from bulk_update.validation.rows import RowJudge
+from bulk_update.validation.says import Says
+from bulk_update.validation.survey import Survey
+
+if TYPE_CHECKING:
+    from bulk_update.mapping import MappedColumn, Mapping
+
+
+class Validator:
+    """Judges the rows of one sheet by its mapping and the account's schema.
+
+    The rows are read up to three times, each time from the start and in the same order:
+
+    - :meth:`survey` decides what only a whole column can say, and finds keys that repeat;
+    - :meth:`resolve`, needed only where :attr:`repeats` says so, compares the rows that bear
+      the same key;
+    - :meth:`judge` gives the verdicts.
+
+    ``findings`` are about whole columns and constants; they belong to no row and are to be said
+    once, before anything else. Memory doesn't grow with the rows, but for 8 bytes a row while
+    surveying, and the rows whose keys repeat.
+
+    Raises :class:`UsageError` for options that can't be, and for constants that can't be sent.
+    """
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        schema: AccountSchema,
+        options: ValidationOptions,
+        *,
+        date_1904: bool = False,
+    ) -> None:
+        self._options = options
+        self._decisions = Decisions(
+            date_format=checked_format(options.date_format or mapping.date_format),
+            decimal=checked_sign(options.decimal or mapping.decimal),
+            date_1904=date_1904,
+        )
+        _check_region(options.region or mapping.region)
+        self._factory = JudgeFactory(schema, self._decisions)
+        self._compiler = ColumnCompiler(mapping, self._factory, options)
+        self._constants = self._judged_constants()
+        self._repeated: frozenset[int] = frozenset()
+        self._conflicts: dict[int, Finding] | None = None
+        self.findings = (*self._column_findings(), *self._constant_findings())
+
+    @property
+    def repeats(self) -> bool:
+        """Whether rows bear the same key (or, very rarely, seem to)."""
+        return bool(self._repeated)
+
+    def survey(self, rows: Iterable[SourceRow]) -> None:
+        """The first pass: dates and decimals by whole columns, and keys that repeat.
+
+        Raises :class:`~bulk_update.errors.SheetQuestion` for what only a flag can answer.
+        """
+        survey = Survey(self._compiler, self._factory, self._decisions)
+        takes = [(question.index, question.take) for question in survey.questions]
+        hashes, identity = KeyHashes(), self._light.identity
+        for row in rows:
+            if key := identity(row.cells):
+                hashes.add(key)
+            for index, take in takes:
+                take(row.row, row.cells[index])
+        self._forget()
+        survey.decide()
+        self._repeated = hashes.repeated()
+
+    def resolve(self, rows: Iterable[SourceRow]) -> None:
+        """Compares the rows that bear the same key, so that :meth:`judge` can say of each in its
+        turn whether another contradicts it. Without this, judge holds such rows back."""
+        same = SameKeys()
+        for row in rows if self._repeated else ():
+            identity = self._repeating(row)
+            verdict = self._full.verdict(row) if identity else None
+            if identity and verdict and verdict.desired:
+                same.add(identity, verdict.desired)
+        self._conflicts = same.conflicts(self._full.key_header)
+
+    def judge(self, rows: Iterable[SourceRow], *, build: bool = True) -> Iterator[Verdict]:
+        """What there is to say of each row, in their order; ``desired`` is None where a finding
+        is an error, and everywhere unless ``build``.
+
+        Rows whose keys repeat come last, in their order, when :meth:`resolve` was not called.
+        """
+        judge = self._full if build else self._light
+        if not self._repeated:
+            return map(judge.verdict, rows)
+        if self._conflicts is not None:
+            return self._resolved(rows, judge, self._conflicts)
+        return self._holding_back(rows, judge)
+
+    @cached_property
+    def _light(self) -> RowJudge:
+        return RowJudge(self._compiler, self._constants, light=True)
+
+    @cached_property
+    def _full(self) -> RowJudge:
+        return RowJudge(self._compiler, self._constants, light=False)
+
+    def _forget(self) -> None:
+        """Judges that were made before the columns decided would go on without knowing."""
+        for name in ("_light", "_full"):
+            self.__dict__.pop(name, None)
+
+    def _repeating(self, row: SourceRow) -> str:
+        """The identity of a row's key, if it seems to repeat."""
+        identity = self._light.identity(row.cells)
+        return identity if identity and hash(identity) in self._repeated else ""
+
+    def _resolved(
+        self, rows: Iterable[SourceRow], judge: RowJudge, conflicts: dict[int, Finding]
+    ) -> Iterator[Verdict]:
+        for row in rows:
+            verdict = judge.verdict(row)
+            yield _contradicted(verdict, conflicts.get(row.row))
+
+    def _holding_back(self, rows: Iterable[SourceRow], judge: RowJudge) -> Iterator[Verdict]:
+        held: list[Verdict] = []
+        same = SameKeys()
+        for row in rows:
+            identity = self._repeating(row)
+            verdict = (self._full if identity else judge).verdict(row)
+            if not identity or verdict.desired is None:
+                yield verdict
+                continue
+            same.add(identity, verdict.desired)
+            held.append(verdict if judge is self._full else verdict._replace(desired=None))
+        conflicts = same.conflicts(self._full.key_header)
+        for verdict in held:
+            yield _contradicted(verdict, conflicts.get(verdict.row))
+
+    # -- what is said once ------------------------------------------------------------------
+
+    def _judged_constants(self) -> list[Judged]:
+        constants = self._compiler.mapping.constants
+        judged = [self._compiler.constant(target, value) for target, value in constants]
+        faults = [fault for each in judged for fault in each.findings if blocking([fault])]
+        if faults:
+            raise UsageError(
+                "\n".join(f"{fault.column}: {fault.message}" for fault in faults),
+                hint="\n".join(filter(None, (fault.hint for fault in faults))),
+                code=faults[0].code,
+            )
+        return judged
+
+    def _constant_findings(self) -> Iterator[Finding]:
+        for constant in self._constants:
+            yield from constant.findings
+
+    def _column_findings(self) -> Iterator[Finding]:
+        for column in self._compiler.mapping.columns:
+            if column.target.kind is TargetKind.CUSTOM_FIELD:
+                yield from self._field_findings(column)
+
+    def _field_findings(self, column: MappedColumn) -> Iterator[Finding]:
+        name = column.target.custom
+        schema = self._factory.schema.fields.get(name)
+        says = Says(column.header, self._options)
+        if schema is None or schema.type is None:
+            message = _("the type of the custom field '{field}' isn't known: it is sent as text")
+            hint = _("bulk-update schema pull reads types from contacts that have the field")
+            code = Code.FIELD_TYPE_UNKNOWN
+        elif schema.type in _WITH_OPTIONS and not schema.options:
+            message = _("the options of the custom field '{field}' aren't known: any value is sent")
+            hint = _("bulk-update schema pull reads them, or complete the schema file")
+            code = Code.OPTIONS_UNKNOWN
+        else:
+            return
+        yield says.warning(code, message.format(field=name), value=None, hint=hint)
+
+
+_WITH_OPTIONS = (FieldType.DROPDOWN, FieldType.CHECKBOX)
+
+
+def _contradicted(verdict: Verdict, finding: Finding | None) -> Verdict:
+    if finding is None:
+        return verdict
+    return verdict._replace(desired=None, findings=(*verdict.findings, finding))
+
+
+def _check_region(region: str | None) -> None:
+    if region is None or region_code(region) == region.upper():
+        return
+    message = _("'{region}' is no region").format(region=region)
+    hint = _("--region takes the two letters of a country, such as IT")
+    raise UsageError(message, hint=hint, code="region")
