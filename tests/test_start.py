@@ -1,0 +1,54 @@
+"""The program starts at once: heavy libraries wait for the command that needs them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("pandas", "numpy", "aiohttp", "openpyxl", "python_calamine", "sqlalchemy", "pydantic",
+         "phonenumbers", "babel", "clevercsv", "rapidfuzz", "keyring")  # fmt: skip
+
+
+def imported(*arguments: str) -> set[str]:
+    """The packages that a command line imports, as Python itself tells."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    found = re.findall(r"^import time:.*\|\s*([\w.]+)$", done.stderr, re.MULTILINE)
+    assert "encodings" in found, done.stderr[:500]
+    return {name.split(".")[0] for name in found}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-m", "bulk_update", "--help"),
+        ("-m", "bulk_update", "check", "--help"),
+        ("-m", "bulk_update", "apply", "--help"),
+        ("-c", "import bulk_update"),
+        ("-c", "import bulk_update.model, bulk_update.errors, bulk_update.account"),
+    ],
+    ids=" ".join,
+)
+def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    """Help is read by people who wait for it, and completion runs it on every tab."""
+    # Typer itself takes pydantic for the flags of a command, where it is installed.
+    by_typer = {"pydantic"} if len(arguments) > len(("-m", "bulk_update", "--help")) else set()
+    assert not imported(*arguments) & (set(HEAVY) - by_typer)
+
+
+def test_the_version_is_known_before_the_command_line_is() -> None:
+    """It is asked by scripts, at every start."""
+    assert not imported("-m", "bulk_update", "--version") & {*HEAVY, "typer", "rich"}
+
+
+def test_settings_are_heavy_and_this_test_can_tell() -> None:
+    """What the tests above rely on: an import is seen."""
+    assert "pydantic" in imported("-c", "import bulk_update.config")
