@@ -31,9 +31,10 @@ stir              first a message comes in for the last contact of the listing: 
 
 A **rule** says when: ``on`` which calls (``patch``, ``get``, ``list``, ``phone``, ``bsuid``,
 ``bot``, ``teams``, ``members``, ``me``; default ``patch``; ``any`` is all), ``contact`` about
-which one (its number or uuid), then of the calls that fit: ``nth`` (these, from 1), ``first``
-and ``last`` (only between), ``after`` and ``until`` (seconds since the start), ``times`` (at
-most so often), ``rate`` (this share). With neither ``nth`` nor ``rate`` all that fit are hit.
+which one (its number or uuid; of calls that have the uuid in their path), then of the calls
+that fit: ``nth`` (these, from 1), ``first`` and ``last`` (only between), ``after`` and
+``until`` (seconds since the start), ``times`` (at most so often), ``rate`` (this share). With
+neither ``nth`` nor ``rate`` all that fit are hit.
 The first rule that hits wins. A share is drawn from the seed, the path and how often this path
 was asked: so it does not depend on the order in which concurrent requests arrive.
 

@@ -20,8 +20,9 @@ BY_PERSON: Final = "person"
 
 @dataclass(slots=True, kw_only=True)
 class RequestRecord:
-    """One request. ``status`` is what was answered: None while it is open and for ever when
-    nothing was; ``fault`` the fault that was played on it, if one was."""
+    """One request. ``uuid`` is what its path has in the place of ``:uuid``; ``status`` what was
+    answered: None while it is open, and for ever when nothing was; ``fault`` the fault that was
+    played on it, if one was."""
 
     seq: int
     at: datetime

@@ -39,7 +39,7 @@ class Closing:
     requests that are yet to be carried out, and then never are."""
 
     event: asyncio.Event = field(default_factory=asyncio.Event)
-    late: list[asyncio.TimerHandle] = field(default_factory=list)
+    late: list[asyncio.Handle] = field(default_factory=list)
 
     def close(self) -> None:
         """End every wait, and forget what was to be carried out late."""
@@ -78,8 +78,11 @@ Player = Callable[[Fault, Exchange], Awaitable[web.StreamResponse]]
 
 
 async def play(fault: Fault, exchange: Exchange) -> web.StreamResponse:
-    """Answer a request, or don't, as the fault says."""
-    return await _PLAYERS[fault.kind](fault, exchange)
+    """Answer a request, or don't, as the fault says; a peer that leaves meanwhile is no error."""
+    try:
+        return await _PLAYERS[fault.kind](fault, exchange)
+    except ConnectionError:
+        return _cut_off(exchange)
 
 
 def respond(answer: Answer) -> web.Response:

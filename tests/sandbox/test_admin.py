@@ -75,6 +75,17 @@ async def test_no_token_is_needed_from_loopback(talk):
     assert (await api.get("/teams")).status == 401
 
 
+async def test_from_elsewhere_nothing_is_seen_or_edited(talk, monkeypatch):
+    """403, whatever is asked."""
+    api = await talk()
+    monkeypatch.setattr("bulk_update.sandbox.admin.is_loopback", lambda _address: False)
+    edit = {"number": 1, "set": {"name": "x"}}
+    assert (await api.admin("GET", "/_sandbox/log")).status == 403
+    assert (await api.admin("GET", "/_sandbox/state")).status == 403
+    assert (await api.admin("POST", "/_sandbox/edit", json=edit)).status == 403
+    assert api.account.log.changes == []
+
+
 @pytest.mark.parametrize(
     ("address", "inside"),
     [

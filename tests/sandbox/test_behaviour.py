@@ -227,6 +227,8 @@ async def test_stale_reads(talk):
     before = await api.read(1)
     assert (await api.patch(1, {"name": "New"})).contact["name"] == "New"
     now[0] = 104.9
+    found = await api.get(f"/contacts/phone/{account.contact(1).digits}")
+    assert found.contact == before
     assert await api.read(1) == before
     listed = (await api.get("/contacts")).body["contacts"]
     assert "New" not in [contact["name"] for contact in listed]

@@ -229,6 +229,25 @@ async def test_pages_shift_underneath(talk):
     assert second[0] == first[-1]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [FaultKind.HUGE_BODY, FaultKind.DRIP, FaultKind.CUT_BODY, FaultKind.ENDLESS_HEADERS],
+)
+async def test_a_client_that_leaves_is_no_error(talk, kind, caplog):
+    """The server goes on serving, logs no answer, and complains to nobody."""
+    api = await talk(faults=Faults.of(Fault(kind=kind, times=1, seconds=0)), contacts=2)
+    url = f"{api.server.base_url}/contacts/{api.account.contact(1).uuid}"
+    try:
+        async with api.session.patch(url, json=BODY) as response:
+            await response.content.read(5)
+            response.close()
+    except aiohttp.ClientError:
+        assert kind is FaultKind.ENDLESS_HEADERS
+    assert (await api.patch(2, BODY)).status == 200
+    assert applied(api)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 READ_KINDS = [kind for kind in FaultKind if kind is not FaultKind.HANG]
 
 

@@ -20,6 +20,7 @@ from bulk_update.sandbox import (
     SandboxAccount,
     serve,
 )
+from bulk_update.sandbox.wire import Closing
 
 HEADERS = {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
 
@@ -43,6 +44,8 @@ async def test_the_embedded_account_is_served_from_another_thread(tmp_path):
         assert account.contact(1).name == "Embedded"
         account.edit(1, {"note": "from this thread"})
     assert "sandbox" not in {thread.name for thread in threading.enumerate()}
+    with pytest.raises(OSError, match="descriptor"):
+        account.edit(1, {"note": "after it was closed"})
     again = SandboxAccount.open(tmp_path, contacts=5)
     again.close()
     assert (again.contact(1).name, again.contact(1).note) == ("Embedded", "from this thread")
@@ -123,6 +126,15 @@ async def test_closing_does_not_wait_for_what_hangs():
     with pytest.raises(aiohttp.ClientError):
         await hanging
     assert [change.new for change in account.log.changes] == [{"name": "applied"}]
+
+
+async def test_what_was_to_be_late_is_forgotten_on_closing():
+    """A test's account must not change after its server has gone."""
+    closing, done = Closing(), []
+    closing.late.append(asyncio.get_running_loop().call_soon(done.append, "late"))
+    closing.close()
+    await asyncio.sleep(0)
+    assert (done, closing.event.is_set()) == ([], True)
 
 
 def test_killed_and_opened_again(tmp_path):
