@@ -250,5 +250,6 @@ def _desired_again(stored: StoredChange) -> Desired:
 
 def _disagreement(asked: list[Desired], conflict: RowConflict) -> str:
     return _("rows {rows} mean one contact and disagree about {fields}").format(
-        rows=", ".join(str(each.row) for each in asked), fields=", ".join(each.field for each in conflict.fields)
+        rows=", ".join(str(each.row) for each in asked),
+        fields=", ".join(each.field for each in conflict.fields),
     )

@@ -1,0 +1,193 @@
+"""The pool: workers that send, readers that settle, and an orderly end.
+
+A fixed number of workers takes changes from a bounded queue; whatever became unknown is settled
+by readers of their own, so that it never occupies those that send. One change is in one place at
+a time, and a contact has one change: no two requests for one contact are ever in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bulk_update.applying.breaker import Breaker
+from bulk_update.applying.sender import Again, Ended, Item, Next, Sender, Unsettled
+from bulk_update.errors import AccountUnreachable, BulkUpdateError
+
+if TYPE_CHECKING:
+    from bulk_update.journal.records import StoredChange
+    from bulk_update.journal.sending import SendingPart
+    from bulk_update.model import ChangeState
+
+DRAIN: Final = 8.0
+SETTLERS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOptions:
+    """``workers`` send at the same time; ``drain`` is how many seconds those in flight have to
+    finish once the run is told to stop."""
+
+    workers: int
+    drain: float = DRAIN
+
+
+class Pool:
+    """Applies the planned changes of one run.
+
+    ``on_end`` is told of every change that ended, with its final state.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        journal: SendingPart,
+        breaker: Breaker,
+        options: PoolOptions,
+        *,
+        on_end: Callable[[ChangeState], None],
+    ) -> None:
+        self._sender = sender
+        self._journal = journal
+        self._breaker = breaker
+        self._options = options
+        self._on_end = on_end
+        self._ready: asyncio.Queue[Item] = asyncio.Queue()
+        self._unsettled: asyncio.Queue[Item] = asyncio.Queue()
+        self._room = asyncio.Semaphore(4 * options.workers)
+        self._open = 0
+        self._fed = False
+        self._finished = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._error: BulkUpdateError | None = None
+
+    async def run(self) -> None:
+        """Send everything that is planned, and settle what became unknown.
+
+        Returns when all of it has ended, or after :meth:`stop`, when what was in flight has.
+        Raises the first error that ends a run (TokenRefused, AccountUnreachable, StorageError),
+        after the same orderly end.
+        """
+        async with self._at_work():
+            await self._finished.wait()
+            if self._stop.is_set():
+                await self._drain()
+        if self._error is not None:
+            raise self._error
+
+    def stop(self, error: BulkUpdateError | None = None) -> None:
+        """Take no more changes; finish what is in flight."""
+        if self._error is None:
+            self._error = error
+        self._stop.set()
+        self._finished.set()
+
+    # -- the tasks --------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _at_work(self) -> AsyncIterator[None]:
+        work = [self._feed()]
+        work += [self._send_all() for _number in range(self._options.workers)]
+        work += [self._settle_all() for _number in range(SETTLERS)]
+        tasks = [asyncio.ensure_future(self._guarded(each)) for each in work]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._breaker.close()
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        """An error of one task ends the run for all, in order."""
+        try:
+            await work
+        except BulkUpdateError as error:
+            self.stop(error)
+        except Exception as error:  # noqa: BLE001 - a bug must end the run too, never hang it
+            bug = BulkUpdateError(f"{type(error).__name__}: {error}")
+            bug.__cause__ = error
+            self.stop(bug)
+
+    async def _feed(self) -> None:
+        """Give out what is planned, page by page; first a change that can settle whether the
+        account merges or replaces."""
+        first = self._journal.seq_with_other_fields()
+        if first is not None:
+            await self._give(self._journal.planned_changes(only=first))
+        after = -1
+        while page := await asyncio.to_thread(self._journal.planned_changes, after=after):
+            after = page[-1].seq
+            await self._give([each for each in page if each.seq != first])
+        self._fed = True
+        self._check_finished()
+
+    async def _give(self, changes: list[StoredChange]) -> None:
+        for stored in changes:
+            await self._room.acquire()
+            self._open += 1
+            self._ready.put_nowait(Item.of(stored))
+
+    async def _send_all(self) -> None:
+        while not self._stop.is_set():
+            item = await self._ready.get()
+            await self._breaker.closed()
+            if self._stop.is_set():
+                return
+            await self._take(item, self._sender.send, self._ready)
+
+    async def _settle_all(self) -> None:
+        while True:
+            item = await self._unsettled.get()
+            await self._breaker.closed()
+            await self._take(item, self._sender.settle, self._unsettled)
+
+    async def _take(
+        self,
+        item: Item,
+        step: Callable[[Item], Coroutine[None, None, Next]],
+        back: asyncio.Queue[Item],
+    ) -> None:
+        self._busy += 1
+        self._idle.clear()
+        try:
+            self._route(await step(item))
+        except AccountUnreachable:
+            # Reading failed, and the client has tried as often as reading may be tried.
+            self._breaker.trip()
+            back.put_nowait(item)
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+
+    def _route(self, became: Next) -> None:
+        match became:
+            case Ended(state):
+                self._open -= 1
+                self._room.release()
+                self._on_end(state)
+                self._check_finished()
+            case Again(item, no_connection=no_connection):
+                if no_connection:
+                    self._breaker.trip()
+                self._ready.put_nowait(item)
+            case Unsettled(item, after):
+                loop = asyncio.get_running_loop()
+                loop.call_later(after, self._unsettled.put_nowait, item)
+
+    def _check_finished(self) -> None:
+        if self._fed and self._open == 0:
+            self._finished.set()
+
+    async def _drain(self) -> None:
+        """Wait for those in flight; what still waits stays as the journal has it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._options.drain):
+                await self._idle.wait()

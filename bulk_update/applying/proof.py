@@ -1,0 +1,148 @@
+"""The proof of a change: the contact as the account shows it, held against what was asked and
+against what was there before.
+
+A row is a success only when they agree. avatarUrl, closedAt, blockedAt, href, conversationHref,
+channel and funnelId are not compared: they change by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bulk_update.applying.body import names_custom_fields
+from bulk_update.language import _
+from bulk_update.model import (
+    Change,
+    ChangeState,
+    Contact,
+    FieldChange,
+    FieldName,
+    Outcome,
+    TagEdit,
+    Value,
+    custom_field,
+)
+from bulk_update.validation.equality import equal, tags_equal
+
+_OWN_FIELDS = tuple(FieldName(name) for name in ("name", "note", "tags", "assigned_user", "team"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the comparison shows: fields not as asked, custom fields lost though nobody named
+    them, and other differences (people and automations work meanwhile)."""
+
+    wrong: tuple[FieldName, ...] = ()
+    lost: tuple[FieldName, ...] = ()
+    also_changed: tuple[FieldName, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything asked is so, and nothing was lost for it."""
+        return not self.wrong and not self.lost
+
+
+def prove(change: Change, seen: Contact) -> Proof:
+    """Compare ``seen`` with ``change``."""
+    named = {each.field for each in change.fields}
+    lost = tuple(_lost(change, seen, named)) if names_custom_fields(change) else ()
+    others = (name for name in _differing(change.before, seen) if name not in named)
+    return Proof(
+        wrong=tuple(each.field for each in change.fields if not _as_asked(each, change, seen)),
+        lost=lost,
+        also_changed=tuple(name for name in others if name not in lost),
+    )
+
+
+def is_as_before(change: Change, seen: Contact) -> bool:
+    """Whether no field of the change has moved: it was not applied."""
+    return all(same(each, each.old, seen.value(each.field)) for each in change.fields)
+
+
+def same(each: FieldChange, one: Value, other: Value) -> bool:
+    """Whether two values of the field of ``each`` are equal."""
+    if each.field == "tags":
+        return tags_equal(_names(one), _names(other))
+    return equal(each.field, each.type, one, other)
+
+
+def outcome_of(change: Change, seen: Contact, *, http_status: int | None) -> Outcome:
+    """The outcome that ``seen`` proves: ``updated``, or ``mismatch`` with what differs."""
+    proof = prove(change, seen)
+    if proof.agrees:
+        return Outcome(
+            state=ChangeState.UPDATED,
+            code="also_changed" if proof.also_changed else "",
+            message=_also_changed(proof.also_changed),
+            http_status=http_status,
+            seen=seen,
+        )
+    return Outcome(
+        state=ChangeState.MISMATCH,
+        code="not_as_asked" if proof.wrong else "collateral",
+        message=_mismatch(change, seen, proof),
+        http_status=http_status,
+        seen=seen,
+    )
+
+
+def _as_asked(each: FieldChange, change: Change, seen: Contact) -> bool:
+    if each.field == "tags" and change.tags is not None and change.tags.replace is None:
+        return _edited(change.tags, seen.tags)
+    return same(each, each.new, seen.value(each.field))
+
+
+def _edited(edit: TagEdit, tags: tuple[str, ...]) -> bool:
+    """Added tags are there, removed ones are not; every other tag is somebody else's."""
+    return set(edit.add) <= set(tags) and not set(edit.remove) & set(tags)
+
+
+def _lost(change: Change, seen: Contact, named: set[FieldName]) -> Iterator[FieldName]:
+    for name, value in change.before.custom_fields.items():
+        if value and custom_field(name) not in named and not seen.custom_fields.get(name):
+            yield custom_field(name)
+
+
+def _differing(before: Contact, seen: Contact) -> Iterator[FieldName]:
+    for name in _OWN_FIELDS:
+        if not _equal_untyped(name, before.value(name), seen.value(name)):
+            yield name
+    for custom in {**before.custom_fields, **seen.custom_fields}:
+        name = custom_field(custom)
+        if not _equal_untyped(name, before.value(name), seen.value(name)):
+            yield name
+
+
+def _equal_untyped(name: FieldName, one: Value, other: Value) -> bool:
+    if name == "tags":
+        return tags_equal(_names(one), _names(other))
+    return equal(name, None, one, other)
+
+
+def _names(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _also_changed(fields: tuple[FieldName, ...]) -> str:
+    if not fields:
+        return ""
+    return _("something else changed meanwhile: {fields}").format(fields=", ".join(fields))
+
+
+def _mismatch(change: Change, seen: Contact, proof: Proof) -> str:
+    asked = {each.field: each.new for each in change.fields}
+    parts = [
+        _("{field} is {seen}, asked was {asked}").format(
+            field=name, seen=_shown(seen.value(name)), asked=_shown(asked[name])
+        )
+        for name in proof.wrong
+    ]
+    parts += [_("{field} was lost, nobody named it").format(field=name) for name in proof.lost]
+    return "; ".join(parts)
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(value) + "]"
+    return f"“{value}”" if value else _("empty")

@@ -1,0 +1,29 @@
+"""The commands, as typer has them; each is in a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from bulk_update.cli import apply, check, doctor, map_, plan, sandbox, schema, version
+
+
+def build_app() -> typer.Typer:
+    """The application with all of its commands."""
+    app = typer.Typer(
+        name="bulk-update",
+        epilog="Every command explains itself: bulk-update apply --help",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode="rich",
+    )
+    app.callback()(version.options)
+    app.command("check")(check.command)
+    app.command("plan")(plan.command)
+    app.command("apply")(apply.command)
+    app.command("map")(map_.command)
+    app.add_typer(schema.app, name="schema")
+    app.command("doctor")(doctor.command)
+    app.command("sandbox")(sandbox.command)
+    return app

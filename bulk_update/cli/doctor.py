@@ -1,0 +1,36 @@
+"""``bulk-update doctor``."""
+
+from __future__ import annotations
+
+from bulk_update.cli import flags as f
+from bulk_update.cli.jobs import resolved
+
+
+@f.with_flags(f.CONNECTION, f.SCHEMA, f.STATE, f.OUTPUT)
+def command(flags: f.Flags) -> int:
+    """Show the configuration and where it comes from; try connection, token, account, journal.
+
+    Examples:
+
+      bulk-update doctor
+
+      bulk-update doctor --profile spain
+    """
+    import asyncio
+
+    from bulk_update.cli.terminal import Terminal
+    from bulk_update.runs.doctor import examine
+    from bulk_update.runs.exit_codes import error_exit_code
+
+    settings = resolved(flags)
+    terminal = Terminal(settings)
+
+    async def look() -> int:
+        code = 0
+        async for each in examine(settings, terminal):
+            terminal.show_examined(each)
+            if each.error is not None:
+                code = code or error_exit_code(each.error)
+        return code
+
+    return asyncio.run(look())

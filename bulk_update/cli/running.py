@@ -1,0 +1,109 @@
+"""Running a command: from its arguments to an exit code, whatever happens.
+
+Every error is said in one place, in words or in the one document of ``--json``; no traceback
+reaches a user. A bug is written to a file that the message names.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from bulk_update.errors import BulkUpdateError, UsageError
+from bulk_update.language import _
+
+BUG: Final = 70
+_USAGE: Final = 2
+_INTERRUPTED: Final = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line ``arguments``; the exit code."""
+    _survive_any_text()
+    try:
+        code = _dispatch(list(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone; what was done is done, and said in the files.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    from bulk_update.cli.app import build_app
+
+    try:
+        app = build_app()
+        code = app(args=arguments, standalone_mode=False, prog_name="bulk-update")
+    except BulkUpdateError as error:
+        return _failed(arguments, error)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the border: nothing may pass as a traceback
+        return _click_error(arguments, error)
+    return code if isinstance(code, int) else 0
+
+
+def _click_error(arguments: list[str], error: Exception) -> int:
+    """An error of the command line's own parser, or a bug."""
+    message = getattr(error, "format_message", None)
+    if message is None:
+        if type(error).__name__ == "Abort":
+            return _INTERRUPTED
+        return _failed(arguments, _bug(error))
+    command = getattr(getattr(error, "ctx", None), "command_path", "bulk-update")
+    hint = _("See `{command} --help`.").format(command=command)
+    return _failed(arguments, UsageError(message(), hint=hint))
+
+
+def _failed(arguments: list[str], error: BulkUpdateError) -> int:
+    """Say an error; its exit code."""
+    from bulk_update.runs.exit_codes import error_exit_code
+
+    if "--json" in arguments:
+        from bulk_update.reporting import failure_document, render
+
+        command = next((each for each in arguments if not each.startswith("-")), "")
+        sys.stdout.buffer.write(render(failure_document(command, error)))
+    else:
+        from rich.console import Console
+
+        from bulk_update.reporting.terminal import show_error
+
+        no_color = "--no-color" in arguments or None
+        show_error(Console(stderr=True, no_color=no_color), error.message, error.hint)
+    return error_exit_code(error)
+
+
+def _bug(error: Exception) -> BulkUpdateError:
+    """A bug, its details in a file: a traceback helps nobody at 23:00, but whoever mends it."""
+    from platformdirs import user_state_path
+
+    details = "".join(traceback.format_exception(error))
+    path = user_state_path("bulk-update") / f"bug-{datetime.now(UTC):%Y%m%d-%H%M%S}.txt"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.write(details)
+        where = str(path)
+    except OSError:
+        where = details
+    return BulkUpdateError(
+        _("this is a bug in bulk-update: {kind}").format(kind=type(error).__name__),
+        hint=_("Please report it with the details in {path}").format(path=where),
+    )
+
+
+def _survive_any_text() -> None:
+    """A sheet may hold what the terminal's encoding can't show; that must not end a run."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

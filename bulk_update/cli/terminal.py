@@ -1,0 +1,211 @@
+"""A terminal, a log or nobody: how a command says, shows and asks.
+
+Results go to standard output; progress and messages to standard error. A bar only on a terminal,
+otherwise a plain line now and then.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Never
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bulk_update.language import _
+from bulk_update.reporting import terminal as screen
+from bulk_update.reporting.preview import MappingOverview
+from bulk_update.reporting.screen import clipped
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from bulk_update.account.schema import AccountSchema
+    from bulk_update.config import Settings
+    from bulk_update.mapping import Mapping, Proposal
+    from bulk_update.model import Account, FindingGroup
+    from bulk_update.reading import Sheet
+    from bulk_update.reporting.preview import PlanPreview
+    from bulk_update.runs import CommandResult, Progress
+    from bulk_update.runs.doctor import Examined
+
+PLAIN_EVERY: Final = 10.0
+_ALL: Final = 1_000_000
+
+
+class Terminal:
+    """Implements :class:`bulk_update.runs.Interaction` on the process's streams."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        silent = settings.quiet or settings.json_output
+        no_color = settings.no_color or None
+        self._results = Console(no_color=no_color, quiet=silent, soft_wrap=False)
+        self._messages = Console(stderr=True, no_color=no_color, quiet=silent)
+
+    def note(self, message: str) -> None:
+        """One line on standard error."""
+        self._messages.print(message, markup=False, highlight=False)
+
+    def show_account(self, account: Account) -> None:
+        """Which account this is."""
+        screen.show_account(self._results, account)
+
+    def show_mapping(self, sheet: Sheet, mapping: Mapping) -> None:
+        """What the columns mean."""
+        del sheet
+        overview = MappingOverview.of(
+            [(column.header, column.target) for column in mapping.columns],
+            constants=mapping.constants,
+            unmapped=mapping.unmapped,
+        )
+        screen.show_mapping(self._results, overview)
+
+    def show_findings(self, groups: Sequence[FindingGroup], rest_in: str) -> None:
+        """What was found; all of it with ``-v``."""
+        limit = _ALL if self._settings.verbose else 10
+        screen.show_findings(self._results, groups, limit=limit, rest_in=rest_in)
+
+    def show_plan(self, preview: PlanPreview) -> None:
+        """What would change."""
+        screen.show_preview(self._results, preview)
+
+    def show_proposal(self, proposal: Proposal) -> None:
+        """What the columns could mean, and why."""
+        table = Table(box=None, pad_edge=False)
+        for title in (_("column"), _("for example"), "", _("target"), _("because")):
+            table.add_column(title)
+        for column in proposal.columns:
+            table.add_row(
+                Text(clipped(column.header)),
+                Text(clipped(", ".join(column.samples))),
+                "->",
+                Text(clipped(str(column.target or "-"))),
+                Text(column.reason),
+            )
+        self._results.print(table)
+
+    def show_result(self, result: CommandResult) -> None:
+        """The end: the one document, or what a person reads."""
+        if self._settings.json_output:
+            from bulk_update.reporting import document, render
+
+            sys.stdout.buffer.write(render(document(result.report, result.files)))
+        else:
+            screen.show_summary(self._results, result.report, result.files)
+
+    def show_schema(self, schema: AccountSchema) -> None:
+        """The schema as it would be saved: the one form people complete and commit."""
+        from bulk_update.account.schema_file import schema_text
+
+        self._results.print(
+            schema_text(schema), markup=False, highlight=False, soft_wrap=True, end=""
+        )
+
+    def show_schema_size(self, schema: AccountSchema) -> None:
+        """How much of the account a schema knows."""
+        known = sum(field.known for field in schema.fields.values())
+        self._results.print(
+            _(
+                "{known} fields known, {observed} only by name; {tags} tags, {teams} teams, "
+                "{users} users, from {contacts} contacts."
+            ).format(
+                known=known,
+                observed=len(schema.fields) - known,
+                tags=len(schema.tags),
+                teams=len(schema.teams),
+                users=len(schema.users),
+                contacts=schema.contacts_read,
+            ),
+            markup=False,
+            highlight=False,
+        )
+
+    def show_lines(self, lines: Sequence[str]) -> None:
+        """Results that are a line each."""
+        for line in lines:
+            self._results.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def show_examined(self, examined: Examined) -> None:
+        """One thing that was looked at."""
+        if examined.error is None:
+            self._results.print(
+                Text.assemble(("ok    ", "green"), f"{examined.what}: {examined.found}")
+            )
+            return
+        self._results.print(
+            Text.assemble(("wrong ", "bold red"), f"{examined.what}: {examined.found}")
+        )
+        if examined.error.hint:
+            self._results.print(Text(f"      {examined.error.hint}"))
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether both ends of a question are a terminal."""
+        asked = not (self._settings.no_input or self._settings.json_output)
+        return asked and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask(self, question: str) -> str:
+        """A line from the terminal."""
+        sys.stderr.write(f"{question}: ")
+        sys.stderr.flush()
+        return sys.stdin.readline()
+
+    def confirm(self, question: str) -> bool:
+        """Ask; only a clear yes is one."""
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+    @contextmanager
+    def progress(self, what: str, total: int | None) -> Iterator[Progress]:
+        """A bar on a terminal; a plain line now and then elsewhere."""
+        if self._messages.quiet or self._settings.no_progress:
+            yield _Nothing()
+        elif sys.stderr.isatty():
+            from tqdm import tqdm as bar_of
+
+            with bar_of(
+                total=total, desc=what, unit="", file=sys.stderr, dynamic_ncols=True
+            ) as bar:
+                yield _Bar(bar)
+        else:
+            yield _Lines(self, what, total)
+
+
+class _Nothing:
+    def advance(self, number: int = 1) -> None:
+        """Nobody looks."""
+
+
+class _Bar:
+    def __init__(self, bar: tqdm[Never]) -> None:
+        self._bar = bar
+
+    def advance(self, number: int = 1) -> None:
+        self._bar.update(number)
+
+
+class _Lines:
+    """Progress for a log: the first line after ten seconds, then one every ten."""
+
+    def __init__(self, terminal: Terminal, what: str, total: int | None) -> None:
+        self._terminal = terminal
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._next = time.monotonic() + PLAIN_EVERY
+
+    def advance(self, number: int = 1) -> None:
+        self._done += number
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + PLAIN_EVERY
+            of = f"/{self._total:,}" if self._total is not None else ""
+            self._terminal.note(
+                _("{what}: {done}{of}").format(what=self._what, done=f"{self._done:,}", of=of)
+            )

@@ -1,0 +1,110 @@
+"""Read, map, validate; no contact of the sheet is looked up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bulk_update.language import _
+from bulk_update.model import RowResult, RowStatus, Verdict
+from bulk_update.reporting import RunReport, write_reports
+from bulk_update.runs.exit_codes import exit_code
+from bulk_update.runs.job import CommandResult
+from bulk_update.runs.preparing import Prepared, all_findings, opened, prepare
+from bulk_update.validation import FindingCollector, rejected_row
+
+if TYPE_CHECKING:
+    from bulk_update.account.schema import AccountSchema
+    from bulk_update.reading import Sheet
+    from bulk_update.runs.interaction import Interaction
+    from bulk_update.runs.job import Job
+
+
+async def check(job: Job, interaction: Interaction) -> CommandResult:
+    """Judge every row. With a schema file there is no network at all.
+
+    Raises SheetError, SheetQuestion, ConfigError, SchemaMissing, and with no schema file what
+    the account's client raises.
+    """
+    with opened(job) as sheet:
+        schema, requests = await _schema(job, interaction)
+        return _checked(job, sheet, schema, requests, interaction)
+
+
+async def _schema(job: Job, interaction: Interaction) -> tuple[AccountSchema, dict[str, int]]:
+    path = job.settings.schema_path
+    if path is not None:
+        from bulk_update.account.schema_file import load_schema
+
+        schema = load_schema(path)
+        interaction.show_account(schema.account)
+        return schema, {}
+    # Only here: a check with a schema never loads what talks to the network.
+    from bulk_update.runs.session import account_schema, open_session
+
+    async with open_session(job.settings, interaction) as session:
+        schema = await account_schema(session, interaction)
+        return schema, dict(session.client.requests)
+
+
+def _checked(
+    job: Job,
+    sheet: Sheet,
+    schema: AccountSchema,
+    requests: dict[str, int],
+    interaction: Interaction,
+) -> CommandResult:
+    prepared = prepare(job, sheet, schema, interaction)
+    collector = FindingCollector()
+    counts = _judge(prepared, collector, interaction)
+    findings = all_findings(prepared, collector)
+    interaction.show_findings(findings, "errors.csv" if job.settings.out else "")
+    report = RunReport(
+        command=job.command,
+        run=None,
+        account=schema.account,
+        rows=counts.total(),
+        counts=counts,
+        header=sheet.header,
+        results=lambda: _results(prepared),
+        sources=sheet.rows,
+        findings=findings,
+        requests=requests,
+        exit_code=exit_code(counts, accepted=job.settings.accept),
+    )
+    files = write_reports(job.settings.out, report) if job.settings.out else {}
+    return CommandResult(report=report, files=files)
+
+
+def _judge(
+    prepared: Prepared, collector: FindingCollector, interaction: Interaction
+) -> Counter[RowStatus]:
+    counts: Counter[RowStatus] = Counter()
+    valid = 0
+    with interaction.progress(_("Checking"), None) as progress:
+        for verdict in prepared.validator.judge(prepared.sheet.rows(), build=False):
+            if verdict.findings:
+                collector.add(verdict.row, verdict.findings)
+                counts[status_of(verdict)] += 1
+            else:
+                valid += 1
+            progress.advance()
+    counts[RowStatus.VALID] += valid
+    return counts
+
+
+def status_of(verdict: Verdict) -> RowStatus:
+    """Valid, invalid, or one of rows that disagree about one contact."""
+    return rejected_row(verdict).status if verdict.is_rejected else RowStatus.VALID
+
+
+def _results(prepared: Prepared) -> Iterator[RowResult]:
+    for verdict in prepared.validator.judge(prepared.sheet.rows(), build=False):
+        yield _result(verdict)
+
+
+def _result(verdict: Verdict) -> RowResult:
+    if verdict.is_rejected:
+        return rejected_row(verdict)
+    return RowResult(row=verdict.row, key=verdict.key, status=RowStatus.VALID)

@@ -1,0 +1,45 @@
+"""What a command was asked for, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bulk_update.reading import ReadOptions
+
+if TYPE_CHECKING:
+    from bulk_update.config import Settings
+    from bulk_update.reporting import RunReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A sheet, how to read and map it, and the settings to work with.
+
+    ``file`` is a path, ``-`` for standard input, or (for apply) a saved plan. ``columns``,
+    ``constants`` and ``skip`` are the texts of ``-m``, ``--set`` and ``--skip``. ``output`` is
+    where a plan is saved. ``reports`` says where reports go when no folder was named: a run has
+    a folder of its own, a check or plan writes none.
+    """
+
+    command: str
+    file: str
+    settings: Settings
+    read: ReadOptions = field(default_factory=ReadOptions)
+    columns: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    mapping_file: Path | None = None
+    output: Path | None = None
+    detailed_exitcode: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """The report of a command that came to one, and the files it wrote, by their name in the
+    contract. ``changes`` is how many contacts a plan would change."""
+
+    report: RunReport
+    files: Mapping[str, Path] = field(default_factory=dict)

@@ -1,0 +1,208 @@
+"""Check, read the contacts, show old -> new; save the plan. The same code plans an apply."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bulk_update.account.lookup import ContactFinder
+from bulk_update.errors import BulkUpdateError, StorageError
+from bulk_update.journal import Journal, RunJournal, RunRecord
+from bulk_update.language import _
+from bulk_update.model import ChangeState, Verdict
+from bulk_update.planning import Planner
+from bulk_update.reporting import RunReport, write_reports
+from bulk_update.reporting.preview import PlanPreview, PreviewBuilder
+from bulk_update.reporting.summary import error_entry
+from bulk_update.runs.exit_codes import THERE_ARE_CHANGES, exit_code
+from bulk_update.runs.job import CommandResult
+from bulk_update.runs.naming import new_run_name
+from bulk_update.runs.preparing import (
+    Prepared,
+    all_findings,
+    binding,
+    opened,
+    prepare,
+)
+from bulk_update.runs.session import Session, account_schema, open_session, require_token
+from bulk_update.validation import FindingCollector
+
+if TYPE_CHECKING:
+    from bulk_update.reading import Sheet
+    from bulk_update.runs.interaction import Interaction
+    from bulk_update.runs.job import Job
+
+
+async def plan(job: Job, interaction: Interaction) -> CommandResult:
+    """Plan a sheet; nothing is sent. ``job.output`` gets the plan.
+
+    Raises what reading, mapping and the account's client raise, and StorageError when the plan
+    can't be written.
+    """
+    with opened(job) as sheet, _plan_journal(job.output) as journal:
+        require_token(job.settings)
+        async with open_session(job.settings, interaction) as session:
+            run = await plan_sheet(job, sheet, session, journal, interaction)
+            preview = preview_of(run, session)
+            interaction.show_plan(preview)
+            report = report_of(run, job, sheet, session, error=None)
+        if job.detailed_exitcode and not report.exit_code and preview.contacts:
+            report = replace(report, exit_code=THERE_ARE_CHANGES)
+        files = write_reports(job.settings.out, report) if job.settings.out else {}
+    if job.output is not None:
+        files = {**files, "plan": job.output}
+    return CommandResult(report=report, files=files)
+
+
+async def plan_sheet(
+    job: Job, sheet: Sheet, session: Session, journal: Journal, interaction: Interaction
+) -> RunJournal:
+    """A new run in ``journal`` with the whole plan of ``sheet``; none when it can't be whole."""
+    schema = await account_schema(session, interaction)
+    prepared = prepare(job, sheet, schema, interaction)
+    run = journal.create_run(_record(job, prepared, session), sheet.content())
+    try:
+        collector = FindingCollector()
+        await _plan_rows(job, prepared, collector, session, run, interaction)
+        findings = all_findings(prepared, collector)
+        run.planned(findings)
+    except BaseException:
+        run.discard()
+        raise
+    interaction.show_findings(findings, "errors.csv")
+    return run
+
+
+async def _plan_rows(
+    job: Job,
+    prepared: Prepared,
+    collector: FindingCollector,
+    session: Session,
+    run: RunJournal,
+    interaction: Interaction,
+) -> None:
+    finder = ContactFinder(session.client, channel=job.settings.channel)
+    with interaction.progress(_("Reading contacts"), None) as progress:
+        planner = Planner(
+            finder,
+            session.client,
+            run.plan,
+            workers=session.workers,
+            on_row=progress.advance,
+        )
+        await planner.plan(_collected(prepared, collector))
+
+
+def _collected(prepared: Prepared, collector: FindingCollector) -> Iterator[Verdict]:
+    for verdict in prepared.validator.judge(prepared.sheet.rows()):
+        if verdict.findings:
+            collector.add(verdict.row, verdict.findings)
+        yield verdict
+
+
+def preview_of(run: RunJournal, session: Session) -> PlanPreview:
+    """What the plan would do, added up, and how long the sending takes at the rate."""
+    builder = PreviewBuilder()
+    requests = 0
+    for stored in run.results.changes():
+        if stored.state is ChangeState.PLANNED:
+            builder.add(stored.change)
+            edits_tags = stored.change.tags is not None and stored.change.tags.replace is None
+            requests += 2 if edits_tags else 1
+    return builder.build(seconds=requests / session.settings.rate)
+
+
+def report_of(
+    run: RunJournal,
+    job: Job,
+    sheet: Sheet,
+    session: Session,
+    *,
+    error: BulkUpdateError | None,
+) -> RunReport:
+    """The report of a run, all of it from its journal and its sheet."""
+    results = run.results
+    counts = results.row_counts()
+    return RunReport(
+        command=job.command,
+        run=None if job.command == "plan" else run.record.name,
+        account=session.account,
+        rows=sum(counts.values()),
+        counts=counts,
+        header=sheet.header,
+        results=results.rows,
+        sources=sheet.rows,
+        changes=results.field_changes,
+        findings=run.record.findings,
+        requests=dict(session.client.requests),
+        exit_code=exit_code(counts, accepted=job.settings.accept, error=error),
+        error=None if error is None else error_entry(error),
+    )
+
+
+def _record(job: Job, prepared: Prepared, session: Session) -> RunRecord:
+    now = datetime.now(UTC)
+    return RunRecord(
+        name=new_run_name(now),
+        command=job.command,
+        account=session.account,
+        source_sha256=prepared.sheet.sha256,
+        source_path=_where(job.file),
+        binding=binding(job, prepared, session.account),
+        created_at=now,
+        who=_user(),
+        host=socket.gethostname(),
+        reason=job.settings.reason or "",
+        settings=_reading_again(prepared.sheet, job),
+    )
+
+
+def _where(file: str) -> str:
+    return file if file == "-" else str(Path(file).resolve())
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without an entry for its user
+        return str(os.getuid()) if hasattr(os, "getuid") else ""
+
+
+def _reading_again(sheet: Sheet, job: Job) -> dict[str, object]:
+    """What reading the same source again needs: as it was found, not as it was asked."""
+    return {
+        **asdict(job.read),
+        "sheet": sheet.sheet_name,
+        "header_row": sheet.header_row,
+        "encoding": sheet.encoding,
+        "delimiter": sheet.delimiter,
+    }
+
+
+@contextmanager
+def _plan_journal(output: Path | None) -> Iterator[Journal]:
+    """A journal of its own for one plan; it becomes ``output`` when the plan is whole."""
+    parent = output.parent if output is not None else None
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".bulk-update-", dir=parent)
+    except OSError as error:
+        raise StorageError(
+            _("the plan can't be written to {path}: {reason}").format(
+                path=output, reason=error.strerror
+            ),
+            hint=_("Choose another place with -o."),
+        ) from error
+    with folder as name:
+        path = Path(name) / "plan.db"
+        with Journal.open(path) as journal:
+            yield journal
+        if output is not None:
+            path.replace(output)

@@ -1,0 +1,124 @@
+"""A saved plan: a journal of its own with one whole plan in it, bound to file and account."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bulk_update.errors import ConfigError, GuardTripped
+from bulk_update.journal import Journal, RunJournal
+from bulk_update.language import _
+from bulk_update.reading import ReadOptions, open_sheet
+from bulk_update.runs.naming import new_run_name
+
+if TYPE_CHECKING:
+    from bulk_update.model import Account
+    from bulk_update.reading import Sheet
+
+_SQLITE: Final = b"SQLite format 3\x00"
+
+
+def is_saved_plan(path: str) -> bool:
+    """Whether the file is a plan rather than a sheet; by its content."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False  # reading it as a sheet says what is wrong with it
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """An opened plan file."""
+
+    journal: Journal
+    run: RunJournal
+
+    def check(self, account: Account, *, max_age: timedelta) -> None:
+        """Raise GuardTripped when the plan is for another account, older than ``max_age``, or
+        when the file it was made from has changed since."""
+        record = self.run.record
+        if record.account.key != account.key:
+            raise _stale(
+                _("the plan is for the account {planned}, this is {found}").format(
+                    planned=record.account.name, found=account.name
+                ),
+                "other_account",
+            )
+        age = datetime.now(UTC) - (record.planned_at or record.created_at)
+        if age > max_age:
+            raise _stale(
+                _("the plan was made {age} ago, on {at} (--max-plan-age)").format(
+                    age=timedelta(seconds=round(age.total_seconds())), at=record.planned_at
+                ),
+                "stale_plan",
+            )
+        self._check_file(Path(record.source_path))
+
+    def _check_file(self, path: Path) -> None:
+        """The sheet may be gone, the plan has it whole; changed, it no longer says this."""
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return
+        if hashlib.sha256(content).hexdigest() != self.run.record.source_sha256:
+            raise _stale(
+                _("the file {path} has changed since the plan was made").format(path=path),
+                "stale_plan",
+            )
+
+    @contextmanager
+    def sheet(self) -> Iterator[Sheet]:
+        """The sheet the plan was made from, read as it was then."""
+        record = self.run.record
+        with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
+            path = Path(folder) / "source"
+            path.write_bytes(self.journal.source(record.source_sha256))
+            with open_sheet(str(path), _read_options(record.settings)) as sheet:
+                yield sheet
+
+
+@contextmanager
+def open_saved_plan(path: Path) -> Iterator[SavedPlan]:
+    """The plan in the file ``path``. Raises StorageError for a damaged or newer one."""
+    # A copy: opening a journal writes to it, and a plan may lie where nobody may write.
+    with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
+        copy = Path(folder) / "plan.db"
+        copy.write_bytes(path.read_bytes())
+        with Journal.open(copy) as journal:
+            runs = journal.runs()
+            run = journal.open_run(runs[0].name) if len(runs) == 1 else None
+            if run is None or run.record.planned_at is None:
+                raise ConfigError(
+                    _("{path} is a database, but no saved plan").format(path=path),
+                    hint=_("Make one with `bulk-update plan FILE -o PLAN`."),
+                    code="no_plan",
+                )
+            yield SavedPlan(journal, run)
+
+
+def adopt(saved: SavedPlan, journal: Journal) -> RunJournal:
+    """The saved plan as a new run of ``journal``, whole or not at all."""
+    record = replace(saved.run.record, name=new_run_name(datetime.now(UTC)), command="apply")
+    return journal.adopt(saved.run, record, saved.journal.source(record.source_sha256))
+
+
+def _read_options(settings: dict[str, object]) -> ReadOptions:
+    known = {each.name for each in fields(ReadOptions)}
+    said = {name: value for name, value in settings.items() if name in known}
+    rows = said.get("rows")
+    if isinstance(rows, list):
+        said["rows"] = tuple(rows)
+    return ReadOptions(**said)  # type: ignore[arg-type]
+
+
+def _stale(message: str, code: str) -> GuardTripped:
+    return GuardTripped(
+        message, hint=_("Nothing was sent. Make a new plan and look at it."), code=code
+    )

@@ -1,0 +1,120 @@
+"""A command's connection: the client, who the account is, what is known of its schema."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bulk_update.account.client import CallbellClient
+from bulk_update.account.discovery import identify, pull_schema
+from bulk_update.account.schema_file import load_schema
+from bulk_update.account.throttle import Throttle
+from bulk_update.errors import SchemaMissing, UsageError
+from bulk_update.language import _
+
+if TYPE_CHECKING:
+    from bulk_update.account.schema import AccountSchema
+    from bulk_update.config import Settings
+    from bulk_update.model import Account
+    from bulk_update.runs.interaction import Interaction
+
+SANDBOX: Final = "sandbox"
+WORKERS: Final = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """An open connection. ``settings`` are those of the account that answers: the embedded
+    sandbox has an address, a token and a state folder of its own."""
+
+    settings: Settings
+    client: CallbellClient
+    account: Account
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the sandbox inside this process: nobody else can be hurt."""
+        return self.settings.sandbox
+
+    @property
+    def workers(self) -> int:
+        """How many requests may be under way at the same time."""
+        return self.settings.workers or WORKERS
+
+
+def require_token(settings: Settings) -> None:
+    """Raise SchemaMissing unless there is a token, or the sandbox brings one."""
+    if not settings.sandbox and settings.token is None:
+        raise SchemaMissing(
+            _("there is no token for {url}").format(url=settings.base_url),
+            hint=_("Set BULK_UPDATE_TOKEN (or BULK_UPDATE_TOKEN_FILE), or try --sandbox."),
+            code="token_missing",
+        )
+
+
+@asynccontextmanager
+async def open_session(settings: Settings, interaction: Interaction) -> AsyncIterator[Session]:
+    """Connect, find out whose account it is, and say so.
+
+    Raises TokenRefused, AccountUnreachable, ConfigError.
+    """
+    require_token(settings)
+    async with _server(settings) as reached, _client(reached) as client:
+        account = await identify(client, profile_name=settings.profile)
+        if settings.sandbox:
+            # The port differs every time; the account does not.
+            account = replace(account, base_url=SANDBOX, name=SANDBOX)
+        interaction.show_account(account)
+        yield Session(settings=reached, client=client, account=account)
+
+
+@asynccontextmanager
+async def _server(settings: Settings) -> AsyncIterator[Settings]:
+    if not settings.sandbox:
+        yield settings
+        return
+    from bulk_update.sandbox import SANDBOX_TOKEN, EmbeddedSandbox, SandboxAccount
+
+    folder = settings.state_dir / SANDBOX
+    with EmbeddedSandbox(account=SandboxAccount.open(folder / "account")) as server:
+        reached = settings.for_server(server.base_url, SANDBOX_TOKEN, origin="--sandbox")
+        yield reached.model_copy(update={"state_dir": folder})
+
+
+def _client(settings: Settings) -> CallbellClient:
+    token = settings.token
+    return CallbellClient(
+        settings.base_url,
+        token.get_secret_value() if token else "",
+        Throttle(settings.rate),
+        proxy=settings.proxy.get_secret_value() if settings.proxy else None,
+    )
+
+
+async def account_schema(session: Session, interaction: Interaction) -> AccountSchema:
+    """The schema of the session's account: the file that was named, else pulled now."""
+    path = session.settings.schema_path
+    if path is None:
+        interaction.note(_("Reading the account's fields, tags, teams and users ..."))
+        schema = await pull_schema(session.client)
+        return replace(schema, account=session.account)
+    schema = load_schema(path)
+    if schema.account.key != session.account.key:
+        raise UsageError(
+            _("{path} is the schema of another account: {named}, this is {found}").format(
+                path=path,
+                named=schema.account.name or schema.account.base_url,
+                found=session.account.name,
+            ),
+            hint=_("Make one with `bulk-update schema pull -o {path}`.").format(path=path),
+            code="other_account",
+        )
+    return schema
+
+
+def schema_from_file(path: Path) -> AccountSchema:
+    """A schema without any network: a check judges for the account named in it."""
+    return load_schema(path)
