@@ -1,0 +1,95 @@
+"""All contacts of an account, page by page, under both pagings.
+
+By number a listing ends at page 500 (10,000 contacts): past it the account answers 400,
+"Pagination limit exceeded". Newer servers give every page a cursor, which goes on beyond that;
+it is taken only there, for pages by number can be had in any order and side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bulk_update.account.schema import FieldSchema
+from bulk_update.errors import AccountUnreachable
+from bulk_update.language import _
+from bulk_update.model import Contact
+
+PAGE_SIZE: Final = 20
+LAST_PAGE: Final = 500
+
+Fetch = Callable[[int | None, str | None], Awaitable["ContactPage"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPage:
+    """One page: its contacts, the custom fields they showed (with type and options where they
+    were asked for), its number, the number of pages, and the cursor of the next."""
+
+    contacts: tuple[Contact, ...]
+    fields: tuple[FieldSchema, ...] = ()
+    page: int | None = None
+    pages: int | None = None
+    next: str | None = None
+
+
+class PagingRefused(AccountUnreachable):
+    """The account lists no further; ``words`` are its own."""
+
+    default_code = "refused_request"
+
+    def __init__(self, words: str, *, status: int) -> None:
+        super().__init__(
+            _("the account lists no further contacts (HTTP {status}): {words}").format(
+                status=status, words=words
+            )
+        )
+        self.words = words
+
+
+class Listing:
+    """An async iterator over pages. After it ended, ``incomplete`` says whether contacts are
+    missing because the paging ended before they did, and ``why`` in which words. The order is
+    by activity, so contacts move while it goes on: one may come twice, another not at all."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self.incomplete = False
+        self.why = ""
+        self.pages_read = 0
+
+    async def __aiter__(self) -> AsyncIterator[ContactPage]:
+        number: int | None = 1
+        cursor: str | None = None
+        used: set[str] = set()
+        while number is not None or cursor is not None:
+            try:
+                page = await self._fetch(number, cursor)
+            except PagingRefused as end:
+                if not self.pages_read:
+                    raise
+                self._end_early(end.words)
+                return
+            self.pages_read += 1
+            yield page
+            if not page.contacts:
+                return
+            number, cursor = self._after(page, number)
+            if cursor is not None and cursor in used:
+                self._end_early(_("the same page came again"))
+                return
+            used.add(cursor or "")
+
+    def _after(self, page: ContactPage, number: int | None) -> tuple[int | None, str | None]:
+        """Where to go on: the number or the cursor of the next page; neither at the end."""
+        if number is None:
+            return None, page.next
+        more = page.pages is None or number < page.pages
+        if more and (number < LAST_PAGE or page.next is None):
+            return number + 1, None
+        return None, page.next
+
+    def _end_early(self, why: str) -> None:
+        self.incomplete = True
+        self.why = why
