@@ -1,0 +1,89 @@
+"""The ZIP archive that an XLSX or ODS workbook is, opened only when that is safe."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+
+from bulk_update.errors import SheetError
+from bulk_update.language import _
+from bulk_update.reading.source import Source, reading
+
+_BOMB_BYTES: Final = 100_000_000
+_BOMB_RATIO: Final = 100
+"""A part that opens to more bytes than this, at more than this ratio, is no spreadsheet: real
+ones, with a million formatted blank rows, shrink to a fifteenth or so."""
+
+_MOST_BYTES: Final = 8_000_000_000
+
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ParseError,
+    NotImplementedError,  # a compression that no spreadsheet program uses
+    RuntimeError,  # zipfile's word for an encrypted part
+)
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[zipfile.ZipFile]:
+    """The archive, once its directory says that it may be opened.
+
+    Raises :class:`SheetError` for a bomb before one byte of it is inflated, for a damaged or
+    cut-off archive, and for XML that declares entities, also when that is met while reading.
+    """
+    with reading(source.shown), translated(source), zipfile.ZipFile(source.path) as archive:
+        _refuse_bomb(source, archive)
+        yield archive
+
+
+@contextmanager
+def translated(source: Source) -> Iterator[None]:
+    """Translates the faults of archives and of the XML in them."""
+    try:
+        yield
+    except DefusedXmlException as error:
+        raise SheetError(
+            _("{path}: the workbook's XML declares entities, as no spreadsheet does").format(
+                path=source.shown
+            ),
+            hint=_("Save it again with a spreadsheet program."),
+            code="unsafe",
+        ) from error
+    except _DAMAGE as error:
+        raise damaged(source) from error
+
+
+def damaged(source: Source) -> SheetError:
+    """The error for a workbook that is cut off or broken."""
+    return SheetError(
+        _("{path}: the workbook is damaged or cut off").format(path=source.shown),
+        hint=_("Copy or export it again; if it opens in a spreadsheet program, save it anew."),
+        code="damaged",
+    )
+
+
+def _refuse_bomb(source: Source, archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    total = sum(part.file_size for part in parts)
+    if total > _MOST_BYTES or any(map(_is_bomb, parts)):
+        raise SheetError(
+            _("{path}: the workbook would open to {size} MB, like no real spreadsheet").format(
+                path=source.shown, size=total // 1_000_000
+            ),
+            hint=_("Save it again with a spreadsheet program, or export it as CSV."),
+            code="bomb",
+        )
+
+
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > _BOMB_BYTES and part.file_size > _BOMB_RATIO * max(
+        part.compress_size, 1
+    )

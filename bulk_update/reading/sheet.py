@@ -1,0 +1,110 @@
+"""What every sheet is to the steps that follow, whatever file it lies in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from itertools import islice
+from types import TracebackType
+from typing import Self
+
+from bulk_update.language import _
+from bulk_update.model import Finding, Level, SourceRow
+from bulk_update.reading.header import Header
+from bulk_update.reading.options import ReadOptions
+from bulk_update.reading.source import Source
+
+
+class Sheet(ABC):
+    """A table of text cells below a header; a context manager.
+
+    ``path`` is the file as the person named it, ``format`` ``csv``, ``xlsx``, ``xls`` or
+    ``ods``. ``sheet_name`` is for workbooks, ``encoding`` and ``delimiter`` for text files
+    (``None``: one column). ``header_row`` is the number a spreadsheet program shows, ``header``
+    its cells as they stand, without blank ones at the end; names may repeat. ``sha256`` is the
+    hash of the file's bytes. ``date_1904`` says from which day a workbook counts its dates.
+    """
+
+    def __init__(self, path: str, kind: str, source: Source, options: ReadOptions) -> None:
+        self.path = path
+        self.format = kind
+        self.sheet_name: str | None = None
+        self.encoding: str | None = None
+        self.delimiter: str | None = None
+        self.header_row = 1
+        self.header: tuple[str, ...] = ()
+        self.sha256 = ""
+        self.date_1904 = False
+        self._source = source
+        self._options = options
+        self._found: list[Finding] = []
+        self._repaired: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is said of the whole sheet: what was taken, passed over and repaired. What only
+        the rows show is added when a pass over them has ended."""
+        return (*self._found, *self._repaired)
+
+    def rows(self) -> Iterator[SourceRow]:
+        """The rows below the header that have a filled cell, from the start, in their order.
+
+        Every call reads the file again. Raises :class:`SheetError` for a quote that never
+        closes, and when the file is no longer the one that was opened.
+        """
+        rows = self._read()
+        if self._options.rows is not None:
+            rows = _between(rows, *self._options.rows)
+        if self._options.limit is not None:
+            rows = islice(rows, self._options.limit)
+        return rows
+
+    def content(self) -> bytes:
+        """The file's bytes, all of them: what a journal keeps so that it never needs the file.
+        Raises :class:`SheetError` when it is no longer the file that was opened."""
+        self._source.check_unchanged()
+        return b"".join(self._source.chunks())
+
+    def close(self) -> None:
+        """Lets go of the file, and of the copy of a stream."""
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _take_header(self, header: Header) -> None:
+        self.header_row, self.header = header
+        if self._options.header_row is None and header.row > 1:
+            self._found.append(_header_found(header.row))
+
+    @abstractmethod
+    def _read(self) -> Iterator[SourceRow]:
+        """All rows below the header that have a filled cell."""
+
+
+def _header_found(row: int) -> Finding:
+    return Finding(
+        code="header_row",
+        level=Level.INFO,
+        message=_("the column names were found in row {row}; what is above it is left out").format(
+            row=row
+        ),
+        hint=_("If they are in another row, name it with --header-row."),
+        value=str(row),
+    )
+
+
+def _between(rows: Iterator[SourceRow], first: int, last: int) -> Iterator[SourceRow]:
+    for row in rows:
+        if row.row > last:
+            return
+        if row.row >= first:
+            yield row

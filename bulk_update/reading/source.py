@@ -1,0 +1,151 @@
+"""The file itself: opened safely, hashed, held still, and recognised by what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from bulk_update.errors import SheetError
+from bulk_update.language import _
+
+CHUNK: Final = 1 << 20
+"""Bytes read at a time."""
+
+STANDARD_INPUT: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What changes when a file does: its place on the disk, its size and its times."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Stamp:
+        found = path.stat()
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+class Source:
+    """A file that can be read again and again, and is the same each time.
+
+    ``shown`` is its name for messages, ``path`` where its bytes are: standard input and pipes
+    are copied to a temporary file, which :meth:`close` removes. Raises :class:`SheetError` for
+    anything that can't be read.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.shown = _("standard input") if path == STANDARD_INPUT else path
+        self._spooled = False
+        with reading(self.shown):
+            self.path = self._readable(path)
+            self._stamp = _Stamp.of(self.path)
+        if self._stamp.size == 0:
+            self.close()
+            raise SheetError(
+                _("{path}: the file is empty").format(path=self.shown),
+                hint=_("Export the sheet again; not one byte arrived."),
+                code="empty",
+            )
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file's bytes from the start, in pieces of at most :data:`CHUNK`."""
+        with reading(self.shown), self.path.open("rb", buffering=0) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def head(self, size: int = 4096) -> bytes:
+        """The first ``size`` bytes."""
+        with reading(self.shown), self.path.open("rb") as file:
+            return file.read(size)
+
+    def sha256(self) -> str:
+        """The hash of the file's bytes, in hexadecimal."""
+        digest = hashlib.sha256()
+        for chunk in self.chunks():
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    def check_unchanged(self) -> None:
+        """Raises :class:`SheetError` when the file is no longer the one that was opened: what
+        one pass found would be used for the rows of another file."""
+        with reading(self.shown):
+            now = _Stamp.of(self.path)
+        if now != self._stamp:
+            raise SheetError(
+                _("{path}: the file changed while it was being read").format(path=self.shown),
+                hint=_("Wait until nothing writes to it any more, then start again."),
+                code="file_changed",
+            )
+
+    def close(self) -> None:
+        """Removes the copy of a stream; a file is left alone."""
+        if self._spooled:
+            self.path.unlink(missing_ok=True)
+
+    def _readable(self, path: str) -> Path:
+        if path == STANDARD_INPUT:
+            return self._spool(sys.stdin.buffer)
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(path)
+        if stat.S_ISREG(mode):
+            Path(path).open("rb").close()
+            return Path(path)
+        with Path(path).open("rb") as stream:
+            return self._spool(stream)
+
+    def _spool(self, stream: IO[bytes]) -> Path:
+        with tempfile.NamedTemporaryFile(prefix="bulk-update-", delete=False) as copy:
+            self._spooled = True
+            self.path = Path(copy.name)
+            try:
+                while chunk := stream.read(CHUNK):
+                    copy.write(chunk)
+            except BaseException:
+                self.close()
+                raise
+        return self.path
+
+
+@contextmanager
+def reading(shown: str) -> Iterator[None]:
+    """Translates what the operating system says of a file that can't be read."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise SheetError(
+            _("{path}: no such file").format(path=shown),
+            hint=_("Check the spelling; a name with spaces needs quotes."),
+            code="file_missing",
+        ) from error
+    except IsADirectoryError as error:
+        raise SheetError(
+            _("{path}: a folder, not a file").format(path=shown),
+            hint=_("Name the spreadsheet inside it."),
+            code="file_is_folder",
+        ) from error
+    except PermissionError as error:
+        raise SheetError(
+            _("{path}: this user may not read the file").format(path=shown),
+            hint=_("Close it where it is open, or change its permissions."),
+            code="file_unreadable",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SheetError(
+            _("{path}: the file can't be read: {reason}").format(
+                path=shown, reason=getattr(error, "strerror", None) or error
+            ),
+            code="file_unreadable",
+        ) from error

@@ -1,0 +1,223 @@
+"""The second look at an XLS workbook: hidden rows, errors, formats, and whether it is locked.
+
+After Microsoft's published description, [MS-XLS]: a stream of records, first those of the
+workbook, then those of each sheet. A formula's text is not in it in readable form, and a formula
+without a value looks like one whose value is the empty text: both read as blank.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bulk_update.reading.compound import BrokenError, CompoundFile
+from bulk_update.reading.formats import Mask
+from bulk_update.reading.overlay import Facts, Part
+from bulk_update.reading.package import damaged
+from bulk_update.reading.recognise import refuse_password
+from bulk_update.reading.source import Source
+
+_EOF: Final = 0x000A
+_FILEPASS: Final = 0x002F
+_DATEMODE: Final = 0x0022
+_BOUNDSHEET: Final = 0x0085
+_FORMAT: Final = 0x041E
+_XF: Final = 0x00E0
+_ROW: Final = 0x0208
+_NUMBER: Final = 0x0203
+_RK: Final = 0x027E
+_MULRK: Final = 0x00BD
+_FORMULA: Final = 0x0006
+_BOOLERR: Final = 0x0205
+_MERGED: Final = 0x00E5
+_TEXTS: Final = frozenset({0x00FD, 0x0204, 0x00D6})
+
+_ROW_HIDDEN: Final = 0x20
+_WITH_UNICODE: Final = 0x0600
+_ERROR_RESULT: Final = 2
+
+_ERRORS: Final = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+
+Record = tuple[int, bytes]
+
+
+class XlsParts:
+    """The second look at an XLS file, held in memory as calamine holds it.
+
+    Raises :class:`SheetError` for a file that is damaged or protected by a password.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.date_1904 = False
+        self._source = source
+        self._sheets: dict[str, int] = {}
+        self._formats: dict[int, Mask | None] = {}
+        self._styles: list[int] = []
+        self._unicode = True
+        try:
+            self._stream = CompoundFile(b"".join(source.chunks())).stream("Workbook", "Book") or b""
+            self._read_globals()
+        except (BrokenError, struct.error, IndexError) as error:
+            raise damaged(source) from error
+
+    def facts(self, sheet: str) -> Facts:
+        """What the whole of ``sheet`` shows."""
+        return Facts.of(self.parts(sheet))
+
+    def is_filled(self, sheet: str) -> bool:
+        """Whether ``sheet`` has a cell with a value; stops at the first."""
+        return any(part.values for part in self.parts(sheet))
+
+    def parts(self, sheet: str) -> Iterator[Part]:
+        """What ``sheet`` holds beyond plain values: a part for each record, in the order of
+        rows, for cells are stored row by row."""
+        try:
+            at = self._sheets.get(sheet)
+            for kind, body in self._records(at) if at is not None else ():
+                if read := _READERS.get(kind):
+                    yield read(self, body)
+        except (struct.error, IndexError) as error:
+            raise damaged(self._source) from error
+
+    def mask(self, style: int) -> Mask | None:
+        """The number format of a style, where it shows a number differently."""
+        known = style < len(self._styles)
+        return self._formats.get(self._styles[style]) if known else None
+
+    def _records(self, at: int) -> Iterator[Record]:
+        while at + 4 <= len(self._stream):
+            kind, length = struct.unpack_from("<HH", self._stream, at)
+            yield kind, self._stream[at + 4 : at + 4 + length]
+            if kind == _EOF:
+                return
+            at += 4 + length
+        raise IndexError  # the stream ends without its last record
+
+    def _read_globals(self) -> None:
+        for number, (kind, body) in enumerate(self._records(0)):
+            if number == 0:
+                self._unicode = struct.unpack_from("<H", body)[0] == _WITH_UNICODE
+            elif kind == _FILEPASS:
+                refuse_password(self._source)
+            elif kind == _DATEMODE:
+                self.date_1904 = body[:1] == b"\x01"
+            elif kind == _BOUNDSHEET:
+                self._sheets[self._text(body[7:], body[6])] = struct.unpack_from("<I", body)[0]
+            elif kind == _FORMAT:
+                self._read_format(body)
+            elif kind == _XF:
+                self._styles.append(struct.unpack_from("<H", body, 2)[0])
+
+    def _read_format(self, body: bytes) -> None:
+        number = struct.unpack_from("<H", body)[0]
+        if self._unicode:
+            code = self._text(body[4:], struct.unpack_from("<H", body, 2)[0])
+        else:
+            code = self._text(body[3:], body[2])
+        self._formats[number] = Mask.of(code)
+
+    def _text(self, body: bytes, length: int) -> str:
+        if not self._unicode:
+            return body[:length].decode("cp1252", "replace")
+        if body[0] & 1:
+            return body[1 : 1 + 2 * length].decode("utf-16-le", "replace")
+        return body[1 : 1 + length].decode("latin-1")
+
+
+def _row(_parts: XlsParts, body: bytes) -> Part:
+    row = struct.unpack_from("<H", body)[0] + 1
+    hidden = struct.unpack_from("<H", body, 12)[0] & _ROW_HIDDEN
+    return Part(hidden=[(row, row)]) if hidden else Part()
+
+
+def _text_cell(_parts: XlsParts, body: bytes) -> Part:
+    return _part_at(body)
+
+
+def _number(parts: XlsParts, body: bytes) -> Part:
+    return _shown(parts, _part_at(body), body, struct.unpack_from("<d", body, 6)[0])
+
+
+def _rk(parts: XlsParts, body: bytes) -> Part:
+    return _shown(parts, _part_at(body), body, _rk_number(body[6:10]))
+
+
+def _many_rk(parts: XlsParts, body: bytes) -> Part:
+    row, first = struct.unpack_from("<2H", body)
+    whole = Part()
+    for index in range((len(body) - 6) // 6):
+        cell = body[4 + 6 * index : 10 + 6 * index]
+        place = struct.pack("<2H", row, first + index) + cell[:2]
+        one = _shown(parts, _part_at(place), place, _rk_number(cell[2:]))
+        whole.values += 1
+        whole.last_row, whole.last_column = one.last_row, one.last_column
+        whole.formatted += one.formatted
+        for column, text in one.cells.get(row + 1, {}).items():
+            whole.put(row + 1, column, text)
+    return whole
+
+
+def _formula(parts: XlsParts, body: bytes) -> Part:
+    part = _part_at(body)
+    if body[12:14] != b"\xff\xff":
+        return _shown(parts, part, body, struct.unpack_from("<d", body, 6)[0])
+    if body[6] == _ERROR_RESULT:
+        part.put(part.last_row, part.last_column, _ERRORS.get(body[8], "#N/A"))
+    return part
+
+
+def _error(_parts: XlsParts, body: bytes) -> Part:
+    part = _part_at(body)
+    if body[7]:
+        part.put(part.last_row, part.last_column, _ERRORS.get(body[6], "#N/A"))
+    return part
+
+
+def _merged(_parts: XlsParts, body: bytes) -> Part:
+    return Part(merged=struct.unpack_from("<H", body)[0])
+
+
+def _part_at(body: bytes) -> Part:
+    row, column = struct.unpack_from("<2H", body)
+    return Part(values=1, last_row=row + 1, last_column=column + 1)
+
+
+def _shown(parts: XlsParts, part: Part, body: bytes, number: float) -> Part:
+    mask = parts.mask(struct.unpack_from("<H", body, 4)[0])
+    shown = mask.show(number) if mask else None
+    if shown is not None:
+        part.put(part.last_row, part.last_column, shown)
+        part.formatted = 1
+    return part
+
+
+def _rk_number(packed: bytes) -> float:
+    """A number in four bytes: 30 bits of an integer or of a float, perhaps a hundredth of it."""
+    bits = struct.unpack("<i", packed)[0]
+    number: float
+    if bits & 2:
+        number = bits >> 2
+    else:
+        number = struct.unpack("<d", b"\0\0\0\0" + struct.pack("<i", bits & ~3))[0]
+    return number / 100 if bits & 1 else number
+
+
+_READERS: Final[dict[int, Callable[[XlsParts, bytes], Part]]] = {
+    _ROW: _row,
+    _NUMBER: _number,
+    _RK: _rk,
+    _MULRK: _many_rk,
+    _FORMULA: _formula,
+    _BOOLERR: _error,
+    _MERGED: _merged,
+    **dict.fromkeys(_TEXTS, _text_cell),
+}

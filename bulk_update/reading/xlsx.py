@@ -1,0 +1,153 @@
+"""What the parts of an XLSX archive say: its sheets, its formats, its calendar, its cells."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Final
+from xml.etree.ElementTree import Element
+
+from bulk_update.reading.formats import Mask
+from bulk_update.reading.overlay import Facts, Part
+from bulk_update.reading.package import opened
+from bulk_update.reading.source import Source
+from bulk_update.reading.xlsx_scan import NotPlainError, last_column, parsed, searched
+
+_WORKBOOK: Final = "xl/workbook.xml"
+_STYLES: Final = "xl/styles.xml"
+_STRINGS: Final = "xl/sharedStrings.xml"
+
+_VALUE: Final = re.compile(rb"<(?:\w+:)?(?:v|t|f)(?: [^>]*)?>[^<]")
+"""A cell's value, text or formula; ``<f>`` is in nothing but cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where things are: the path of each sheet's XML by its name, and the workbook's calendar."""
+
+    sheets: dict[str, str]
+    date_1904: bool
+
+
+class XlsxParts:
+    """The second look at an XLSX file; every method opens the archive anew.
+
+    Raises :class:`SheetError` for archives that are damaged or unsafe.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        with opened(source) as archive:
+            self._layout = _layout(archive)
+            self._masks = _masks(archive) if _STYLES in archive.namelist() else {}
+            _refuse_entities(archive)
+        self._plain: set[str] = set()
+
+    @property
+    def date_1904(self) -> bool:
+        """Whether the workbook counts its days from 1904."""
+        return self._layout.date_1904
+
+    def facts(self, sheet: str) -> Facts:
+        """What the whole XML of ``sheet`` shows; asked before :meth:`parts`."""
+        try:
+            with self._opened(sheet) as stream:
+                facts = Facts.of(searched(stream, self._masks, survey=True))
+                self._plain.add(sheet)
+        except NotPlainError:
+            facts = Facts.of(self.parts(sheet))
+        return facts
+
+    def parts(self, sheet: str) -> Iterator[Part]:
+        """What the XML of ``sheet`` holds beyond plain values, in the order of rows."""
+        with self._opened(sheet) as stream:
+            if sheet in self._plain:
+                yield from searched(stream, self._masks, survey=False)
+            else:
+                yield from parsed(stream, self._masks)
+
+    def last_column(self, sheet: str, facts: Facts) -> int:
+        """The last column of ``sheet`` exactly; ``facts`` have a bound that is cheap to find."""
+        if sheet not in self._plain:
+            return facts.last_column
+        with self._opened(sheet) as stream:
+            return last_column(stream)
+
+    def is_filled(self, sheet: str) -> bool:
+        """Whether ``sheet`` has a cell with a value; stops at the first."""
+        with self._opened(sheet) as stream:
+            tail = b""
+            while chunk := stream.read(1 << 16):
+                piece = tail + chunk
+                if _VALUE.search(piece):
+                    return True
+                tail = piece[-256:]
+        return False
+
+    @contextmanager
+    def _opened(self, sheet: str) -> Iterator[IO[bytes]]:
+        with opened(self._source) as archive, archive.open(self._layout.sheets[sheet]) as stream:
+            yield stream
+
+
+def _layout(archive: zipfile.ZipFile) -> _Layout:
+    root = _tree(archive, _WORKBOOK)
+    targets = _targets(archive)
+    sheets: dict[str, str] = {}
+    date_1904 = False
+    for element in root.iter():
+        name = element.tag.rpartition("}")[2]
+        if name == "workbookPr":
+            date_1904 = element.get("date1904") in {"1", "true", "on"}
+        elif name == "sheet":
+            link = next((v for k, v in element.items() if k.endswith("}id")), "")
+            if link in targets:
+                sheets[element.get("name", "")] = targets[link]
+    return _Layout(sheets, date_1904)
+
+
+def _targets(archive: zipfile.ZipFile) -> dict[str, str]:
+    root = _tree(archive, "xl/_rels/workbook.xml.rels")
+    return {
+        link.get("Id", ""): posixpath.normpath(posixpath.join("/xl", link.get("Target", "")))[1:]
+        for link in root
+    }
+
+
+def _masks(archive: zipfile.ZipFile) -> dict[int, Mask]:
+    """The formats that show a number differently, by the number of the style."""
+    root = _tree(archive, _STYLES)
+    codes = {
+        element.get("numFmtId"): Mask.of(element.get("formatCode", ""))
+        for element in root.iter()
+        if element.tag.endswith("}numFmt")
+    }
+    styles = next((e for e in root if e.tag.endswith("}cellXfs")), None)
+    found = (codes.get(style.get("numFmtId")) for style in (() if styles is None else styles))
+    return {number: mask for number, mask in enumerate(found) if mask is not None}
+
+
+def _refuse_entities(archive: zipfile.ZipFile) -> None:
+    """The text table is read by calamine alone, so its head is looked at here."""
+    from defusedxml.common import DTDForbidden
+
+    if _STRINGS in archive.namelist():
+        with archive.open(_STRINGS) as stream:
+            if b"<!DOCTYPE" in stream.read(4096):
+                raise DTDForbidden(_STRINGS, None, None)
+
+
+def _tree(archive: zipfile.ZipFile, name: str) -> Element:
+    from defusedxml.ElementTree import parse
+
+    if name not in archive.namelist():
+        raise zipfile.BadZipFile(name)
+    with archive.open(name) as stream:
+        root = parse(stream, forbid_dtd=True).getroot()
+    if root is None:
+        raise zipfile.BadZipFile(name)
+    return root
