@@ -47,6 +47,7 @@ class DelimitedSheet(Sheet):
 
     def __init__(self, path: str, source: Source, options: ReadOptions) -> None:
         super().__init__(path, "csv", source, options)
+        self._say_unused("sheet", "hidden")
         csv.field_size_limit(_MOST_OF_A_CELL)
         self._text: Text = find_encoding(source, chosen=options.encoding)
         self._dialect: Dialect = find_dialect(self._sample(), chosen=options.delimiter)

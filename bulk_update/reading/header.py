@@ -16,17 +16,18 @@ from bulk_update.reading.cells import has_forbidden, is_blank, visible
 _SAMPLE: Final = 20
 """So many filled rows are looked at; titles above a table are never longer."""
 
-_SHARE: Final = 0.7
+_SHARE: Final = 0.6
 """A header fills at least this share of the columns that most rows of the sample fill."""
 
-_CERTAINLY_DATA: Final = re.compile(
+_KEY: Final = re.compile(
     r"\+?(?:[\s().\-/]*\d){9,}"  # a phone, a long number
-    r"|\d{4}-\d\d-\d\d.*"
     r"|[^@\s]+@[^@\s]+\.[^@\s]+"
     r"|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{32}",
     re.IGNORECASE,
 )
-"""Cells that nobody gives a column as its name: a phone, a date, an e-mail address, a uuid."""
+"""Cells of contacts, which nobody gives a column as its name: a phone, an e-mail, a uuid."""
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*")
 
 
 class Header(NamedTuple):
@@ -73,9 +74,10 @@ def _likeliest(sample: list[NumberedRow]) -> NumberedRow:
         )
     least = _SHARE * _usual_width(sample)
     for index, row in enumerate(sample):
-        if _filled(row[1]) >= least:
-            return row if not _is_data(row[1]) else _before(sample[:index], row)
-    raise AssertionError("the widest row of a sample always qualifies")
+        if _filled(row[1]) < least or _is_dated(row[1]):
+            continue
+        return _before(sample[:index], row) if _has_key(row[1]) else row
+    return _before(sample, sample[0])
 
 
 def _usual_width(sample: list[NumberedRow]) -> int:
@@ -87,7 +89,7 @@ def _usual_width(sample: list[NumberedRow]) -> int:
 def _before(rows: list[NumberedRow], data: NumberedRow) -> NumberedRow:
     """The last row above the first row of data that can be a header with unnamed columns."""
     for row in reversed(rows):
-        if _filled(row[1]) > 1 and not _is_data(row[1]):
+        if _filled(row[1]) > 1 and not _is_dated(row[1]) and not _has_key(row[1]):
             return row
     raise SheetError(
         _("no row with column names: row {row} holds data already").format(row=data[0]),
@@ -100,11 +102,13 @@ def _filled(cells: Sequence[str]) -> int:
     return sum(not is_blank(cell) for cell in cells)
 
 
-def _is_data(cells: Sequence[str]) -> bool:
-    return any(
-        isinstance(cell, DateCell | FormulaCell) or _CERTAINLY_DATA.fullmatch(cell.strip())
-        for cell in cells
-    )
+def _has_key(cells: Sequence[str]) -> bool:
+    return any(_KEY.fullmatch(cell.strip()) for cell in cells)
+
+
+def _is_dated(cells: Sequence[str]) -> bool:
+    """Whether a row has a date or an unfinished formula: a title may, a header never."""
+    return any(isinstance(cell, DateCell | FormulaCell) or _DATE.fullmatch(cell) for cell in cells)
 
 
 def _checked(row: NumberedRow) -> Header:

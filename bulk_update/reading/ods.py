@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from bulk_update.model import FormulaCell
 from bulk_update.reading.overlay import Facts, Part
-from bulk_update.reading.package import opened
+from bulk_update.reading.package import opened_part
 from bulk_update.reading.source import Source
 
 _CONTENT: Final = "content.xml"
@@ -57,7 +57,7 @@ class OdsParts:
         return (part for name, part in self._all() if name == sheet)
 
     def _all(self) -> Iterator[tuple[str, Part]]:
-        with opened(self._source) as archive, archive.open(_CONTENT) as stream:
+        with opened_part(self._source, _CONTENT) as stream:
             yield from _parts(stream)
 
 

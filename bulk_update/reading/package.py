@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import IO, Final
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -42,6 +42,17 @@ def opened(source: Source) -> Iterator[zipfile.ZipFile]:
     with reading(source.shown), translated(source), zipfile.ZipFile(source.path) as archive:
         _refuse_bomb(source, archive)
         yield archive
+
+
+@contextmanager
+def opened_part(source: Source, name: str) -> Iterator[IO[bytes]]:
+    """One part of the archive as a stream. Raises :class:`SheetError`, also for a part that
+    the archive should have and has not."""
+    with opened(source) as archive:
+        if name not in archive.namelist():
+            raise damaged(source)
+        with archive.open(name) as stream:
+            yield stream
 
 
 @contextmanager

@@ -85,6 +85,12 @@ class Sheet(ABC):
         if self._options.header_row is None and header.row > 1:
             self._found.append(_header_found(header.row))
 
+    def _say_unused(self, *names: str) -> None:
+        """Says which options were given that mean nothing for this kind of file."""
+        for name in names:
+            if getattr(self._options, name) is not None:
+                self._found.append(_option_unused(name, self.format))
+
     @abstractmethod
     def _read(self) -> Iterator[SourceRow]:
         """All rows below the header that have a filled cell."""
@@ -99,6 +105,15 @@ def _header_found(row: int) -> Finding:
         ),
         hint=_("If they are in another row, name it with --header-row."),
         value=str(row),
+    )
+
+
+def _option_unused(name: str, kind: str) -> Finding:
+    return Finding(
+        code="option_unused",
+        level=Level.WARNING,
+        message=_("--{name} means nothing for a {kind} file").format(name=name, kind=kind),
+        value=name,
     )
 
 

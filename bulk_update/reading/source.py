@@ -96,7 +96,7 @@ class Source:
 
     def _readable(self, path: str) -> Path:
         if path == STANDARD_INPUT:
-            return self._spool(sys.stdin.buffer)
+            return self._spool(_standard_input())
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(path)
@@ -117,6 +117,12 @@ class Source:
                 self.close()
                 raise
         return self.path
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:  # a parent may start a process without one
+        raise OSError(_("it is closed"))
+    return sys.stdin.buffer
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class WorkbookSheet(Sheet):
 
     def __init__(self, path: str, source: Source, options: ReadOptions, kind: Kind) -> None:
         super().__init__(path, kind.value, source, options)
+        self._say_unused("encoding", "delimiter")
         self.sha256 = source.sha256()
         self._look = _second_look(source, kind)
         self.date_1904 = self._look.date_1904

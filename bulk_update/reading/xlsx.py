@@ -6,14 +6,14 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import IO, Final
 from xml.etree.ElementTree import Element
 
 from bulk_update.reading.formats import Mask
 from bulk_update.reading.overlay import Facts, Part
-from bulk_update.reading.package import opened
+from bulk_update.reading.package import opened, opened_part
 from bulk_update.reading.source import Source
 from bulk_update.reading.xlsx_scan import NotPlainError, last_column, parsed, searched
 
@@ -88,10 +88,8 @@ class XlsxParts:
                 tail = piece[-256:]
         return False
 
-    @contextmanager
-    def _opened(self, sheet: str) -> Iterator[IO[bytes]]:
-        with opened(self._source) as archive, archive.open(self._layout.sheets[sheet]) as stream:
-            yield stream
+    def _opened(self, sheet: str) -> AbstractContextManager[IO[bytes]]:
+        return opened_part(self._source, self._layout.sheets.get(sheet, ""))
 
 
 def _layout(archive: zipfile.ZipFile) -> _Layout:
