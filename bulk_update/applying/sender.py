@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeGuard
 
 from bulk_update.account.client import Answer, AnswerKind, CallbellClient
 from bulk_update.applying.body import names_custom_fields, request_body
@@ -95,6 +95,10 @@ class Unsettled:
 Next = Ended | Again | Unsettled
 
 
+class _AnotherContact(Exception):
+    """The account answered with a contact nobody asked for: it proves nothing."""
+
+
 class Sender:
     """Sends the changes of one run to one account.
 
@@ -144,8 +148,12 @@ class Sender:
         return await _finish(self._send_begun(replace(item, change=current)))
 
     async def _settle(self, item: Item) -> Next:
-        seen = await self._read(item.change)
-        outcome = _gone(ChangeState.DRIFTED) if seen is None else self._settled(item, seen)
+        try:
+            seen = await self._read(item.change)
+        except _AnotherContact:
+            outcome = _unreadable(ChangeState.UNKNOWN)
+        else:
+            outcome = _gone(ChangeState.DRIFTED) if seen is None else self._settled(item, seen)
         await self._journal.record(item.seq, ChangeState.UNKNOWN, outcome)
         if outcome.state is ChangeState.PLANNED:
             return Again(replace(item, restoring=outcome.code == ACCOUNT_REPLACES))
@@ -157,7 +165,10 @@ class Sender:
         """The change as it is to be sent now, or why it is not to be sent."""
         if item.restoring or not self._must_reread(item.change):
             return item.change
-        contact = await self._read(item.change)
+        try:
+            contact = await self._read(item.change)
+        except _AnotherContact:
+            return _unreadable(ChangeState.FAILED)
         if contact is None:
             return _gone(ChangeState.NOT_FOUND)
         moved = _moved(item.change, contact)
@@ -190,6 +201,8 @@ class Sender:
     async def _read(self, change: Change) -> Contact | None:
         """The contact now, its field types with it: a whole object needs them."""
         contact = await self._client.get_contact(change.uuid, include_field_types=True)
+        if contact is not None and contact.uuid != change.uuid:
+            raise _AnotherContact
         if contact is None or not _asks_bot(change):
             return contact
         return replace(contact, bot_status=await self._client.get_bot(change.uuid))
@@ -251,8 +264,8 @@ class Sender:
             if isinstance(error, AccountUnreachable):
                 return unsettled
             raise
-        if confirmed is None or is_as_before(item.change, confirmed):
-            # Gone, or read from a copy that lags behind: the answer alone proves no loss.
+        if not _shows(confirmed, item.change) or is_as_before(item.change, confirmed):
+            # Gone, not this one, or read from a copy that lags behind: no loss is proven.
             return await self._unsettled(item, answer, after=STALE)
         confirmed = replace(confirmed, bot_status=seen.bot_status)
         outcome = self._judged(item, confirmed, http_status=answer.http_status)
@@ -323,6 +336,10 @@ class Sender:
         )
 
 
+def _shows(contact: Contact | None, change: Change) -> TypeGuard[Contact]:
+    return contact is not None and contact.uuid == change.uuid
+
+
 def _moved(change: Change, contact: Contact) -> list[FieldName]:
     """The fields of the change that are neither as they were read nor as asked, and the
     ``was.`` columns that no longer hold."""
@@ -362,6 +379,14 @@ def _is_tag_edit(change: Change, name: FieldName) -> bool:
 
 def _asks_bot(change: Change) -> bool:
     return any(each.field == BOT_STATUS for each in change.fields)
+
+
+def _unreadable(state: ChangeState) -> Outcome:
+    return Outcome(
+        state=state,
+        code="no_proof",
+        message=_("the account shows another contact in the place of this one"),
+    )
 
 
 def _gone(state: ChangeState) -> Outcome:

@@ -112,9 +112,7 @@ def test_the_body_bears_only_what_changes() -> None:
 
 def test_the_whole_object_keeps_every_field_that_holds_something() -> None:
     body = request_body(change(NEW_STATUS), whole_object=True)
-    assert body == {
-        "custom_fields": {"Status": "New", "City": "Rome", "Features": ["x", "y"]}
-    }
+    assert body == {"custom_fields": {"Status": "New", "City": "Rome", "Features": ["x", "y"]}}
 
 
 def test_nobody_is_assigned_by_a_key_of_its_own() -> None:

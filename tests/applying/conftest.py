@@ -1,0 +1,150 @@
+"""A run against a real server on a real socket, with a real journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bulk_update.account.client import CallbellClient
+from bulk_update.account.throttle import Throttle
+from bulk_update.applying import Pool, PoolOptions, Sender, SenderOptions
+from bulk_update.applying.breaker import Breaker
+from bulk_update.applying.guards import RetryBudget
+from bulk_update.applying.replacement import Replacement, Semantics
+from bulk_update.journal import Journal, RowRecord, RunJournal, RunRecord, RunState
+from bulk_update.model import (
+    Account,
+    ChangeState,
+    Desired,
+    Keys,
+    RowResult,
+    RowStatus,
+    TagEdit,
+    Wish,
+)
+from bulk_update.planning import plan_change
+from bulk_update.sandbox import (
+    SANDBOX_TOKEN,
+    Behaviour,
+    Faults,
+    RateLimit,
+    SandboxAccount,
+    Server,
+    serve,
+)
+from bulk_update.sandbox.people import contact_uuid
+
+ASKED = tuple[Sequence[Wish], TagEdit | None]
+
+
+@dataclass
+class Arena:
+    """A planned run and the account it is for."""
+
+    server: Server
+    client: CallbellClient
+    run: RunJournal
+    learnt: list[Semantics] = field(default_factory=list)
+    known: str | None = None
+    ended: list[ChangeState] = field(default_factory=list)
+    options: SenderOptions = field(default_factory=lambda: SenderOptions(linger=0.05))
+    pool: Pool | None = None
+
+    async def plan(self, asked: dict[int, ASKED]) -> None:
+        """Plan what is asked of contacts, by their number, on what the account has now."""
+        rows, changes = [], []
+        for row, (number, (wishes, tags)) in enumerate(asked.items(), start=2):
+            uuid = contact_uuid(number)
+            contact = await self.client.get_contact(uuid, include_field_types=True)
+            assert contact is not None
+            desired = Desired(row=row, keys=Keys(shown=uuid), wishes=tuple(wishes), tags=tags)
+            change = plan_change(desired, contact, rows=(row,), read_at=datetime.now(UTC)).change
+            assert change.fields, f"contact {number} is as asked already"
+            changes.append((row, ChangeState.PLANNED, change))
+            rows.append(
+                RowRecord(row=row, key=uuid, uuid=uuid, status=RowStatus.PLANNED, change_seq=row)
+            )
+        self.run.plan.add(rows, changes)
+        self.run.planned(())
+        self.run.applying()
+        self.server.account.log.clear()
+
+    async def apply(self, *, workers: int = 8) -> list[RowResult]:
+        """Send it all; the results of its rows."""
+        self.pool = self.make_pool(workers=workers)
+        try:
+            await self.pool.run()
+        finally:
+            self.run.ended(RunState.STOPPED, exit_code=0)
+        return list(self.run.results.rows())
+
+    def make_pool(self, *, workers: int) -> Pool:
+        sender = Sender(
+            self.client,
+            self.run.sending,
+            Replacement(self.known, self.learnt.append),
+            options=self.options,
+            may_resend=RetryBudget(100).take,
+        )
+        return Pool(
+            sender,
+            self.run.sending,
+            Breaker(self.client.me, give_up_after=0.3),
+            PoolOptions(workers=workers, drain=2.0),
+            on_end=self.ended.append,
+        )
+
+    def contact(self, number: int):
+        return self.server.account.contact(number)
+
+    @property
+    def patches(self) -> list[dict]:
+        """The bodies of the PATCH calls that reached the account, in order."""
+        return [json.loads(each.body) for each in self.server.account.log.patches()]
+
+
+Entering = Callable[..., "AsyncIterator[Arena]"]
+
+
+@pytest.fixture
+def arena(tmp_path: Path):
+    """What opens an arena, used as ``async with arena(behaviour=…, faults=…) as it``."""
+
+    @asynccontextmanager
+    async def opened(
+        behaviour: Behaviour | None = None, faults: Faults | None = None, **more: object
+    ) -> AsyncIterator[Arena]:
+        account = SandboxAccount.seeded(contacts=120)
+        async with (
+            serve(
+                account, behaviour=behaviour, faults=faults, rate_limit=RateLimit.off()
+            ) as server,
+            CallbellClient(
+                server.base_url, SANDBOX_TOKEN, Throttle(None), request_timeout=1, patience=0.2
+            ) as client,
+        ):
+            with Journal.open(tmp_path / "journal.db") as journal:
+                run = journal.create_run(record(), b"")
+                yield Arena(server=server, client=client, run=run, **more)  # type: ignore[arg-type]
+
+    return opened
+
+
+def record() -> RunRecord:
+    return RunRecord(
+        name="r",
+        command="apply",
+        account=Account(base_url="http://127.0.0.1", name="sandbox"),
+        source_sha256="x",
+        source_path="sheet.csv",
+        binding="b",
+        created_at=datetime.now(UTC) - timedelta(seconds=1),
+        who="ada",
+        host="desk",
+    )
