@@ -59,7 +59,7 @@ $(DEV): requirements-dev.txt pyproject.toml | $(BIN)/python
 # ------------------------------------------------------------------- the demo
 
 demo: $(RUNTIME)
-	@sample_data/demo.sh $(BIN)
+	@bash sample_data/demo.sh $(BIN)
 
 # -------------------------------------------------------------- tests and checks
 

@@ -14,13 +14,16 @@ while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^(BULK_UPDA
 export XDG_CONFIG_HOME=$out/user/config XDG_DATA_HOME=$out/user/data XDG_STATE_HOME=$out/user/state
 export BULK_UPDATE_STATE_DIR=$out/user/state PYTHONUTF8=1
 
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+
+say() { printf '\n%s# %s%s\n' "$bold" "$*" "$plain"; }
 
 # run EXPECTED COMMAND…: 1 means that rows have problems, which some samples have on purpose.
 run() {
   local expected=$1 code=0
   shift
-  printf '\033[1m$ %s\033[0m\n' "$*"
+  printf '%s$ %s%s\n' "$bold" "$*" "$plain"
   "$@" || code=$?
   if [ "$code" -ne "$expected" ]; then
     echo "demo: exit code $code, and $expected was expected" >&2

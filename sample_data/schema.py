@@ -11,9 +11,8 @@ from typing import Final
 
 from bulk_update.account.client import CallbellClient
 from bulk_update.account.discovery import identify, pull_schema
-from bulk_update.account.schema_file import save_schema
-
 from bulk_update.account.schema import AccountSchema
+from bulk_update.account.schema_file import save_schema
 from bulk_update.account.throttle import Throttle
 from bulk_update.sandbox import SANDBOX_TOKEN, serve
 from common import ACCOUNT
