@@ -1,0 +1,118 @@
+"""A schema to TOML that people can read, complete and commit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import tomlkit
+from tomlkit.items import AoT, Array, KeyType, SingleKey, Table
+
+from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.model import Account
+
+_TOP = """\
+What is known of this account's fields, tags, teams and users.
+Made by `bulk-update schema pull`; complete it and commit it: `check --schema` needs no network.
+
+Known:    a field with a type (its options come whole), the teams, and the users where
+          users_complete is true. A cell outside of these is an error.
+Observed: tags, and fields without a type: met on the contacts that were read, so what is not
+          here may exist all the same. Add what you know of, or `bulk-update schema add`."""
+
+_TYPES = "type: text, email, number, date, dropdown or checkbox; the last two have options."
+_NO_TYPE = "only its name was observed; add its type, and its options"
+
+
+def schema_text(schema: AccountSchema) -> str:
+    """The schema as the TOML text that :func:`save_schema` writes."""
+    document = tomlkit.document()
+    for line in _TOP.splitlines():
+        document.add(tomlkit.comment(line) if line else tomlkit.nl())
+    document.add(tomlkit.nl())
+    if schema.pulled_at is not None:
+        document.add("pulled_at", tomlkit.item(schema.pulled_at))
+    document.add("contacts_read", tomlkit.item(schema.contacts_read))
+    document.add("users_complete", tomlkit.item(schema.users_complete))
+    document.add("tags", _array(schema.tags))
+    document.add(tomlkit.nl())
+    document.add("account", _account(schema.account))
+    document.add(tomlkit.nl())
+    document.add(tomlkit.comment(_TYPES))
+    document.add("fields", _fields(schema.fields.values()))
+    if schema.teams:
+        document.add("team", _tables(map(_team, schema.teams)))
+    if schema.users:
+        document.add("user", _tables(map(_user, schema.users)))
+    return tomlkit.dumps(document)
+
+
+def save_schema(schema: AccountSchema, path: str | Path) -> None:
+    """Writes the schema to ``path``, whole or not at all. Raises OSError."""
+    target = Path(path)
+    text = schema_text(schema)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _account(account: Account) -> Table:
+    table = tomlkit.table()
+    table.add("base_url", account.base_url)
+    for key in ("default_team", "user_email", "name"):
+        if value := getattr(account, key):
+            table.add(key, value)
+    return table
+
+
+def _fields(fields: Iterable[FieldSchema]) -> Table:
+    tables = tomlkit.table(is_super_table=True)
+    for field in fields:
+        table = tomlkit.table()
+        if field.type is None:
+            table.add(tomlkit.comment(_NO_TYPE))
+        else:
+            table.add("type", field.type.value)
+        if field.options:
+            table.add("options", _array(field.options))
+        tables.add(SingleKey(field.name, t=KeyType.Basic), table)
+    return tables
+
+
+def _team(team: Team) -> Table:
+    table = tomlkit.table()
+    table.add("uuid", team.uuid)
+    table.add("name", team.name)
+    if team.default:
+        table.add("default", value=True)
+    return table
+
+
+def _user(user: User) -> Table:
+    table = tomlkit.table()
+    table.add("email", user.email)
+    if user.name is not None:
+        table.add("name", user.name)
+    return table
+
+
+def _tables(tables: Iterable[Table]) -> AoT:
+    all_of_them = tomlkit.aot()
+    for table in tables:
+        all_of_them.append(table)
+    return all_of_them
+
+
+def _array(names: Iterable[str]) -> Array:
+    array = tomlkit.array()
+    array.extend(names)
+    return array.multiline(multiline=True) if len(array) > 1 else array
