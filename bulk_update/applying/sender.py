@@ -30,6 +30,7 @@ IfChanged = Literal["skip", "overwrite", "stop"]
 MAX_ATTEMPTS: Final = 5
 ACCOUNT_REPLACES: Final = "account_replaces"
 STALE: Final = 5.0  # seconds a reading may lag behind what was just written
+BOT_PAUSES: Final = (0.2, 0.8, 2.0)  # seconds between readings of the bot's status
 LINGER: Final = 30.0  # seconds a request without an answer may still be at work over there
 BOT_STATUS: Final = FieldName("bot_status")
 
@@ -244,15 +245,29 @@ class Sender:
         if seen is None:
             return await self._unsettled(item, answer)
         if _asks_bot(item.change):
-            try:
-                seen = replace(seen, bot_status=await self._client.get_bot(item.change.uuid))
-            except BulkUpdateError:
-                seen = replace(seen, bot_status=None)
+            seen = replace(seen, bot_status=await self._bot_afterwards(item.change))
             if seen.bot_status is None:
                 return await self._unsettled(item, answer)
         if prove(item.change, seen).lost:
             return await self._prove_loss(item, seen, answer)
         return await self._ended(item, self._judged(item, seen, http_status=answer.http_status))
+
+    async def _bot_afterwards(self, change: Change) -> str | None:
+        """The status of the bot after the PATCH; None where it can't be read.
+
+        The answer does not bear it, and what is read in its place may lag behind: the status
+        from before is believed only when it stays.
+        """
+        status = None
+        for pause in (0.0, *BOT_PAUSES):
+            await asyncio.sleep(pause)
+            try:
+                status = await self._client.get_bot(change.uuid)
+            except BulkUpdateError:
+                return None
+            if status != change.before.bot_status:
+                break
+        return status
 
     async def _prove_loss(self, item: Item, seen: Contact, answer: Answer) -> Next:
         """Fields that nobody named are not in the answer: believe it only when reading the

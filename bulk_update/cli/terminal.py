@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Never
 
 from rich.console import Console
@@ -45,6 +46,7 @@ class Terminal:
         silent = settings.quiet or settings.json_output
         no_color = settings.no_color or None
         self._results = Console(no_color=no_color, quiet=silent, soft_wrap=False)
+        self._errors = Console(stderr=True, no_color=no_color)
         self._messages = Console(stderr=True, no_color=no_color, quiet=silent)
 
     def note(self, message: str) -> None:
@@ -95,8 +97,11 @@ class Terminal:
             from bulk_update.reporting import document, render
 
             sys.stdout.buffer.write(render(document(result.report, result.files)))
-        else:
-            screen.show_summary(self._results, result.report, result.files)
+            return
+        report = result.report
+        screen.show_summary(self._results, replace(report, error=None), result.files)
+        if report.error is not None:
+            screen.show_error(self._errors, report.error["message"], report.error["hint"])
 
     def show_schema(self, schema: AccountSchema) -> None:
         """The schema as it would be saved: the one form people complete and commit."""

@@ -131,9 +131,10 @@ def show_summary(console: Console, report: RunReport, files: Mapping[str, Path])
 def show_error(console: Console, message: str, hint: str = "") -> None:
     """What went wrong, and what to do next."""
     shown = visible(message, lines=True)
-    _print(console, Text.assemble((_("Error: "), "bold red"), shown))
-    if hint:
-        _indented(console, Text(visible(hint, lines=True)))
+    # Never broken at our width: a path or an address must survive being copied.
+    console.print(Text.assemble((_("Error: "), "bold red"), shown), soft_wrap=True)
+    for line in visible(hint, lines=True).splitlines():
+        console.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _show_finding(console: Console, group: FindingGroup) -> None:

@@ -107,6 +107,9 @@ class _Work:
         self.interaction.show_plan(preview)
         try:
             agreed = self._agreed(preview)
+        except UsageError as error:
+            self.run.ended(RunState.STOPPED, exit_code=error_exit_code(error))
+            raise
         except BulkUpdateError as error:
             # The plan is shown and kept in the reports; nothing was sent.
             return self._report(error, sent=False)

@@ -34,9 +34,7 @@ CONTACT = Contact(
 tags = st.lists(st.text(max_size=3), unique=True, max_size=4).map(tuple)
 
 
-def planned(
-    *wishes: Wish, edit: TagEdit | None = None, was: tuple[Wish, ...] = ()
-) -> Difference:
+def planned(*wishes: Wish, edit: TagEdit | None = None, was: tuple[Wish, ...] = ()) -> Difference:
     desired = Desired(row=2, keys=Keys(shown="k"), wishes=wishes, tags=edit, was=was)
     return plan_change(desired, CONTACT, rows=(2,), read_at=datetime.now(UTC))
 

@@ -1,0 +1,181 @@
+"""Bad input: one clear line, the right exit code, nothing sent."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+from bulk_update.sandbox import Fault, FaultKind, Faults, RateLimit
+from bulk_update.sandbox.people import contact_uuid
+
+GOOD = [["uuid", "name"], [contact_uuid(41), "New name"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["check", "missing.csv"], 3, "missing.csv"),
+        (["check", "."], 3, "folder"),
+        (["check", "sheet.csv", "-m", "name=no_such_target"], 3, "no_such_target"),
+        (["check", "sheet.csv", "-m", "No column=name"], 3, "No column"),
+        (["check", "sheet.csv", "--skip", "uuid"], 3, "which contact"),
+        (["check", "sheet.csv", "--mapping", "bad.map.toml"], 2, "bad.map.toml"),
+        (["check", "sheet.csv", "--mapping", "missing.map.toml"], 2, "missing.map.toml"),
+        (["check", "sheet.csv", "--schema", "bad.map.toml"], 2, "bad.map.toml"),
+        (["check", "sheet.csv", "--rows", "x"], 2, "--rows"),
+        (["check", "sheet.csv", "--no-such-flag"], 2, "--no-such-flag"),
+        (["no-such-command"], 2, "no-such-command"),
+        (["apply", "sheet.csv", "--rate", "fast"], 2, "rate"),
+        (["apply", "sheet.csv"], 2, "--yes"),
+        (["apply", "sheet.csv", "--yes", "--confirm-account", "Somebody else"], 2, "Somebody"),
+        (["apply", "empty.csv", "--yes"], 3, "empty"),
+    ],
+)
+def test_bad_input_is_one_clear_line(desk, arguments, code, says) -> None:
+    desk.sheet(GOOD)
+    (desk.folder / "bad.map.toml").write_text("[columns\n")
+    (desk.folder / "empty.csv").write_text("")
+    ran = desk.run(*arguments)
+    assert (ran.code, says in ran.err) == (code, True), ran.err
+    assert desk.patches == []
+    document = desk.run(*arguments, "--json").document
+    assert document["exit_code"] == code
+    assert document["error"]["message"]
+
+
+def test_no_token_is_said_before_anything_else(desk) -> None:
+    ran = desk.run("apply", desk.sheet(GOOD), "--yes", BULK_UPDATE_TOKEN=None)
+    assert ran.code == 2
+    assert "BULK_UPDATE_TOKEN" in ran.err
+
+
+def test_a_wrong_token(desk) -> None:
+    ran = desk.run("apply", desk.sheet(GOOD), "--yes", BULK_UPDATE_TOKEN="test_wrong")
+    assert ran.code == 4
+    assert "test_wrong" not in ran.out + ran.err
+
+
+def test_a_port_that_nobody_listens_on(desk) -> None:
+    ran = desk.run("apply", desk.sheet(GOOD), "--yes", BULK_UPDATE_BASE_URL="http://127.0.0.1:9/v1")
+    assert ran.code == 6
+
+
+def test_plain_http_to_somewhere_else_is_refused(desk) -> None:
+    ran = desk.run("check", desk.sheet(GOOD), "--base-url", "http://example.com/v1")
+    assert ran.code == 2
+
+
+def test_a_sheet_without_rows_is_no_problem(desk) -> None:
+    ran = desk.run("apply", desk.sheet([["uuid", "name"]]), "--yes", "--json")
+    assert (ran.code, ran.document["counts"]["rows"]) == (0, 0)
+
+
+def test_too_many_not_found_send_nothing(desk) -> None:
+    rows = [[f"{number:032x}", "x"] for number in range(9)]
+    ran = desk.run("apply", desk.sheet([*GOOD, *rows]), "--yes", "--json")
+    assert ran.code == 5
+    assert ran.document["error"]["code"] == "max_not_found"
+    assert desk.patches == []
+
+
+def test_too_many_failures_stop_the_run(desk_with) -> None:
+    faults = Faults.of(Fault(kind=FaultKind.STATUS, status=422, on="patch"))
+    with desk_with(faults=faults) as desk:
+        rows = [[contact_uuid(number), f"N{number}"] for number in range(41, 101)]
+        sheet = desk.sheet([["uuid", "name"], *rows])
+        ran = desk.run("apply", sheet, "--yes", "--workers", "1", "--rate", "max", "--json")
+        assert ran.code == 5
+        counts = ran.document["counts"]
+        assert 20 <= counts["refused"] < 40
+        assert counts["refused"] + counts["not_sent"] == 60
+
+
+def test_a_token_refused_in_mid_run(desk_with) -> None:
+    faults = Faults.of(Fault(kind=FaultKind.TOKEN_REFUSED, on="patch", first=6))
+    with desk_with(faults=faults) as desk:
+        rows = [[contact_uuid(number), f"N{number}"] for number in range(41, 61)]
+        sheet = desk.sheet([["uuid", "name"], *rows])
+        ran = desk.run("apply", sheet, "--yes", "--workers", "1", "--json", "--out", "out")
+        assert ran.code == 4
+        assert ran.document["counts"]["updated"] == 5
+        assert ran.document["counts"]["not_sent"] == 15
+        assert len(desk.report("out", "results.csv")) == 20
+
+
+def test_on_invalid_stop_sends_nothing(desk) -> None:
+    sheet = desk.sheet(
+        [["uuid", "Status"], [contact_uuid(41), "Nope"], [contact_uuid(42), "Trial"]]
+    )
+    ran = desk.run("apply", sheet, "--yes", "--on-invalid", "stop")
+    assert ran.code == 1
+    assert desk.patches == []
+
+
+def test_accepted_statuses_make_no_exit_code(desk) -> None:
+    sheet = desk.sheet([["uuid", "Status"], [contact_uuid(41), "Nope"]])
+    assert desk.run("apply", sheet, "--yes", "--accept", "invalid").code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_in_order_and_the_report_is_true(desk, number, code) -> None:
+    rows = [[contact_uuid(each), f"Sig {each}"] for each in range(1, 101)]
+    sheet = desk.sheet([["uuid", "name"], *rows])
+    process = subprocess.Popen(
+        [*_command(), "apply", sheet, "--yes", "--rate", "60", "--out", "out", "--no-progress"],
+        cwd=desk.folder,
+        env=desk.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(desk.patches) < 10:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code, out + err
+    results = desk.report("out", "results.csv")
+    assert len(results) == 100
+    assert {each["status"] for each in results} <= {"updated", "not_sent", "unchanged"}
+    for each in results:
+        contact = desk.account.contact(each["uuid"])
+        assert (contact.name == f"Sig {contact.number}") == (each["status"] == "updated")
+
+
+def _command() -> list[str]:
+    import sys
+
+    return [sys.executable, "-m", "bulk_update"]
+
+
+def test_two_runs_on_one_account_do_not_meet(desk) -> None:
+    rows = [[contact_uuid(each), f"Two {each}"] for each in range(1, 101)]
+    sheet = desk.sheet([["uuid", "name"], *rows])
+    first = subprocess.Popen(
+        [*_command(), "apply", sheet, "--yes", "--rate", "60", "--out", "first"],
+        cwd=desk.folder,
+        env=desk.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not desk.patches:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    second = desk.run("apply", sheet, "--yes", "--state-dir", "elsewhere")
+    assert second.code == 7
+    assert first.wait(timeout=60) == 0
+
+
+def test_nothing_is_sent_above_the_rate(desk_with) -> None:
+    """A limit a little above the rate that was asked sees no request too many."""
+    with desk_with(rate_limit=RateLimit(per_second=60)) as desk:
+        rows = [[contact_uuid(each), f"R {each}"] for each in range(1, 101)]
+        sheet = desk.sheet([["uuid", "name"], *rows])
+        ran = desk.run("apply", sheet, "--yes", "--rate", "60", "--json")
+        assert ran.code == 0
+        assert 429 not in {each.status for each in desk.account.log.requests}
