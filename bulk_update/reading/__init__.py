@@ -26,7 +26,7 @@ Findings of the sheet (:attr:`Sheet.findings`):
 Codes of the errors: ``empty``, ``no_header``, ``header_undecodable``, ``file_missing``,
 ``file_is_folder``, ``file_unreadable``, ``file_changed``, ``not_a_table``, ``format``,
 ``password``, ``damaged``, ``bomb``, ``unsafe``, ``unclosed_quote``, ``encoding``,
-``sheet_unknown``, ``which_sheet``, ``hidden_rows``.
+``sheet_unknown``, ``which_sheet``, ``hidden_rows``, ``too_spread``.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -75,6 +76,11 @@ def _forbidden(cell: str, column: str) -> Finding:
     )
 
 
+def without_forbidden(text: str) -> str:
+    """``text`` with a question mark for every character that can't be text of a contact."""
+    return _FORBIDDEN.sub("?", text)
+
+
 class CellTexts:
     """Turns the values of a workbook's cells into text, and counts what it repaired.
 
@@ -101,8 +107,7 @@ class CellTexts:
         return value if isinstance(value, str) else self._spellers[type(value)](value)
 
     def _number(self, value: float) -> str:
-        if value == int(value):
-            self.whole += 1
+        self.whole += value % 1 == 0
         return number_cell(value)
 
 
@@ -111,8 +116,10 @@ def number_cell(value: float) -> NumberCell:
 
     Whole numbers beyond 15 digits keep all of theirs, so that the loss can be named.
     """
-    if value == int(value):
+    if value % 1 == 0:
         return NumberCell(str(int(value)) if abs(value) < _CERTAIN_DIGITS else _plain(repr(value)))
+    if not math.isfinite(value):  # in a damaged file; no program writes it
+        return NumberCell(str(value))
     return NumberCell(_plain(f"{value:.15g}"))
 
 

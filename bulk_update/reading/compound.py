@@ -8,10 +8,10 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-_HEADER: Final = 512
 _IN_HEADER: Final = 109
 """So many numbers of table sectors fit into the header."""
 
+_SIZES: Final = (512, 4096)
 _END: Final = 0xFFFFFFFA
 """Sector numbers from here on are marks, not sectors."""
 
@@ -23,7 +23,11 @@ class BrokenError(Exception):
 
 
 class CompoundFile:
-    """The streams in the bytes of a compound file. Raises :class:`BrokenError`."""
+    """The streams in the bytes of a compound file.
+
+    Raises :class:`BrokenError`, also for what would send another reader round in circles or have
+    it ask for more memory than there is: lengths beyond the file, chains that close on themselves.
+    """
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -36,13 +40,28 @@ class CompoundFile:
         data = self._data
         self._size = 1 << struct.unpack_from("<H", data, 30)[0]
         self._small = 1 << struct.unpack_from("<H", data, 32)[0]
+        if self._size not in _SIZES:
+            raise BrokenError
         directory, _signature, self._cutoff, small_table = struct.unpack_from("<4I", data, 48)
+        self._check_lengths(len(data) // self._size)
         self._table = self._numbers(self._table_sectors())
         entries = self._chained(directory)
+        if len(entries) % _ENTRY:
+            raise BrokenError
         self._entries = [entries[at : at + _ENTRY] for at in range(0, len(entries), _ENTRY)]
         self._small_table = self._numbers(self._chain(small_table))
         start, _length = self._place(self._entries[0])
         self._small_data = self._chained(start)
+        for entry in self._entries[1:]:
+            start, length = self._place(entry)
+            if length >= self._cutoff:
+                self._chain(start)
+
+    def _check_lengths(self, sectors: int) -> None:
+        """The lengths of the tables, in sectors, can't exceed the file's."""
+        for at in (44, 64, 72):
+            if struct.unpack_from("<I", self._data, at)[0] > sectors:
+                raise BrokenError
 
     def stream(self, *names: str) -> bytes | None:
         """The first stream of one of these names; ``None`` where there is none."""
@@ -55,14 +74,20 @@ class CompoundFile:
     def _content(self, entry: bytes) -> bytes:
         start, length = self._place(entry)
         if length >= self._cutoff:
-            return self._chained(start)[:length]
+            return self._whole(self._chained(start), length)
         pieces: list[bytes] = []
         sector = start
         while sector < _END and len(pieces) <= len(self._small_table):
             at = sector * self._small
             pieces.append(self._small_data[at : at + self._small])
             sector = self._next(self._small_table, sector)
-        return b"".join(pieces)[:length]
+        return self._whole(b"".join(pieces), length)
+
+    @staticmethod
+    def _whole(data: bytes, length: int) -> bytes:
+        if len(data) < length:
+            raise BrokenError
+        return data[:length]
 
     def _place(self, entry: bytes) -> tuple[int, int]:
         start, length = struct.unpack_from("<2I", entry, 116)
@@ -71,7 +96,9 @@ class CompoundFile:
     def _table_sectors(self) -> list[int]:
         sectors = list(struct.unpack_from(f"<{_IN_HEADER}I", self._data, 76))
         more = struct.unpack_from("<I", self._data, 68)[0]
-        while more < _END and len(sectors) * self._size <= len(self._data):
+        while more < _END:
+            if len(sectors) * self._size > len(self._data) + _IN_HEADER * self._size:
+                raise BrokenError
             numbers = self._numbers([more])
             sectors += numbers[:-1]
             more = numbers[-1]
@@ -79,11 +106,15 @@ class CompoundFile:
 
     def _numbers(self, sectors: list[int]) -> list[int]:
         data = b"".join(map(self._sector, sectors))
+        if len(data) != len(sectors) * self._size:
+            raise BrokenError
         return list(struct.unpack(f"<{len(data) // 4}I", data))
 
     def _sector(self, number: int) -> bytes:
-        at = _HEADER + number * self._size if self._size == _HEADER else (number + 1) * self._size
-        return self._data[at : at + self._size].ljust(self._size, b"\0")
+        at = (number + 1) * self._size
+        if at >= len(self._data):
+            raise BrokenError
+        return self._data[at : at + self._size]
 
     def _chain(self, sector: int) -> list[int]:
         found: list[int] = []

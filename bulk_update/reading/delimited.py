@@ -52,7 +52,7 @@ class DelimitedSheet(Sheet):
         self._text: Text = find_encoding(source, chosen=options.encoding)
         self._dialect: Dialect = find_dialect(self._sample(), chosen=options.delimiter)
         self._found += [*self._text.findings, *self._dialect.findings]
-        self.sha256 = self._text.sha256
+        self.sha256 = source.sha256()
         self.encoding = self._text.encoding
         self.delimiter = self._dialect.delimiter
         self._take_header(find_header(self._numbered(), chosen=options.header_row))

@@ -11,6 +11,7 @@ from typing import Final
 from bulk_update.errors import UsageError
 from bulk_update.language import _
 from bulk_update.model import Finding, Level
+from bulk_update.reading.cells import without_forbidden
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
@@ -106,6 +107,11 @@ def _cuts(widths: list[int]) -> bool:
 
 def _by_library(sample: str, delimiters: list[str]) -> str | None:
     from clevercsv import Sniffer
+    from clevercsv.exceptions import Error as ClevercsvError
 
-    found = Sniffer().sniff(sample[:_SNIFFED], delimiters=delimiters)
+    text = without_forbidden(sample[:_SNIFFED])  # it can't bear NUL and half characters
+    try:
+        found = Sniffer().sniff(text, delimiters=delimiters)
+    except ClevercsvError:
+        return None
     return found.delimiter if found is not None and found.delimiter in delimiters else None

@@ -8,7 +8,6 @@ called them Greek, so none is asked. What cp1252 can't be, or makes nonsense of,
 from __future__ import annotations
 
 import codecs
-import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -61,7 +60,6 @@ class Text:
 
     encoding: str
     errors: str
-    sha256: str
     suspect: bool
     ends_open: bool
     findings: tuple[Finding, ...]
@@ -71,7 +69,6 @@ class Text:
 class _Survey:
     """What one pass over the bytes shows."""
 
-    sha256: str = ""
     utf8: bool = True
     suspect: bool = False
     last: bytes = b""
@@ -96,16 +93,14 @@ def find_encoding(source: Source, *, chosen: str | None) -> Text:
 
 
 def _survey(source: Source) -> _Survey:
-    survey, digest = _Survey(), hashlib.sha256()
+    survey = _Survey()
     decode = codecs.getincrementaldecoder("utf-8")().decode
-    for chunk in source.chunks():
-        digest.update(chunk)
+    for chunk in source.hashed_chunks():
         survey.utf8 = survey.utf8 and _decodes(decode, chunk)
         survey.suspect = survey.suspect or _is_suspect(chunk)
         survey.last = chunk
     survey.utf8 = survey.utf8 and _decodes(decode, b"", final=True)
     survey.last = survey.last[-4:]
-    survey.sha256 = digest.hexdigest()
     return survey
 
 
@@ -129,7 +124,6 @@ def _text(survey: _Survey, encoding: str, *, said: str, more: tuple[Finding, ...
     return Text(
         encoding=encoding,
         errors=errors,
-        sha256=survey.sha256,
         suspect=survey.suspect or wide or (errors == "surrogateescape" and not survey.utf8),
         ends_open=not survey.last.rstrip(b"\0").endswith((b"\n", b"\r")),
         findings=(

@@ -51,7 +51,7 @@ class Mask:
     def show(self, number: float) -> str | None:
         """``number`` as a spreadsheet shows it; ``None`` where the mask is not for it: a
         fraction, a negative number, one of more than 15 digits."""
-        if number != int(number) or not 0 <= number < _CERTAIN:
+        if not 0 <= number < _CERTAIN or number % 1:
             return None
         if self.padding:
             return str(int(number)).zfill(self.padding)

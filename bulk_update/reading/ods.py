@@ -121,7 +121,7 @@ def _special(cell: Element, attributes: dict[str, str]) -> str | None:
     if attributes["value-type"] in _NUMBERS and _ADDS.fullmatch(shown):
         digits = re.sub(r"\D", "", shown)
         number = float(attributes.get("value", "nan"))
-        return shown if number == int(number) and digits.endswith(str(int(number))) else None
+        return shown if number % 1 == 0 and digits.endswith(str(int(number))) else None
     return None
 
 

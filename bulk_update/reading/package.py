@@ -29,6 +29,8 @@ _DAMAGE: Final = (
     ParseError,
     NotImplementedError,  # a compression that no spreadsheet program uses
     RuntimeError,  # zipfile's word for an encrypted part
+    OSError,  # an offset before the file's beginning
+    ValueError,  # a number that is none
 )
 
 
@@ -68,6 +70,8 @@ def translated(source: Source) -> Iterator[None]:
             hint=_("Save it again with a spreadsheet program."),
             code="unsafe",
         ) from error
+    except (FileNotFoundError, PermissionError):
+        raise
     except _DAMAGE as error:
         raise damaged(source) from error
 

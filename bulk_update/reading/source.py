@@ -48,6 +48,7 @@ class Source:
     def __init__(self, path: str) -> None:
         self.shown = _("standard input") if path == STANDARD_INPUT else path
         self._spooled = False
+        self._hash = ""
         with reading(self.shown):
             self.path = self._readable(path)
             self._stamp = _Stamp.of(self.path)
@@ -71,18 +72,32 @@ class Source:
             return file.read(size)
 
     def sha256(self) -> str:
-        """The hash of the file's bytes, in hexadecimal."""
+        """The hash of the file's bytes as they were when it was asked first, in hexadecimal."""
+        if not self._hash:
+            self._hash = self._hash_now()
+        return self._hash
+
+    def hashed_chunks(self) -> Iterator[bytes]:
+        """The same as :meth:`chunks`; :meth:`sha256` is known, at no more cost, when they end."""
+        digest = hashlib.sha256()
+        for chunk in self.chunks():
+            digest.update(chunk)
+            yield chunk
+        self._hash = digest.hexdigest()
+
+    def _hash_now(self) -> str:
         digest = hashlib.sha256()
         for chunk in self.chunks():
             digest.update(chunk)
         return digest.hexdigest()
 
     def check_unchanged(self) -> None:
-        """Raises :class:`SheetError` when the file is no longer the one that was opened: what
-        one pass found would be used for the rows of another file."""
+        """Raises :class:`SheetError` when the file no longer holds what it held: what one pass
+        found would be used for the rows of another file. Bytes are compared only where the
+        disk says that something happened; a touched file is still the same."""
         with reading(self.shown):
             now = _Stamp.of(self.path)
-        if now != self._stamp:
+        if now != self._stamp and self._hash != self._hash_now():
             raise SheetError(
                 _("{path}: the file changed while it was being read").format(path=self.shown),
                 hint=_("Wait until nothing writes to it any more, then start again."),

@@ -135,10 +135,8 @@ class WorkbookSheet(Sheet):
 def _second_look(source: Source, kind: Kind) -> SecondLook:
     if kind is Kind.XLSX:
         return XlsxParts(source)
-    if kind is Kind.XLS:
-        return XlsParts(source)
-    look = OdsParts(source)
-    # calamine opens all sheets of this format at once, so none may be too large for it
+    look = XlsParts(source) if kind is Kind.XLS else OdsParts(source)
+    # calamine opens all sheets of these formats at once, so none may be too large for it
     if not all(_fits(facts, facts.last_column) for facts in look.all_facts):
         raise _too_spread(source)
     return look

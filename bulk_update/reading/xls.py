@@ -31,9 +31,13 @@ _MULRK: Final = 0x00BD
 _FORMULA: Final = 0x0006
 _BOOLERR: Final = 0x0205
 _MERGED: Final = 0x00E5
+_DIMENSIONS: Final = 0x0200
 _TEXTS: Final = frozenset({0x00FD, 0x0204, 0x00D6})
 
+_MOST_ROWS: Final = 65_536
+_MOST_COLUMNS: Final = 256
 _ROW_HIDDEN: Final = 0x20
+_OLD_DIMENSIONS: Final = 10
 _WITH_UNICODE: Final = 0x0600
 _ERROR_RESULT: Final = 2
 
@@ -69,13 +73,20 @@ class XlsParts:
         except (BrokenError, struct.error, IndexError) as error:
             raise damaged(source) from error
 
+        self._facts = {sheet: Facts.of(self.parts(sheet)) for sheet in self._sheets}
+
+    @property
+    def all_facts(self) -> tuple[Facts, ...]:
+        """The facts of all sheets: calamine loads them all at once."""
+        return tuple(self._facts.values())
+
     def facts(self, sheet: str) -> Facts:
         """What the whole of ``sheet`` shows."""
-        return Facts.of(self.parts(sheet))
+        return self._facts.get(sheet) or Facts()
 
     def is_filled(self, sheet: str) -> bool:
-        """Whether ``sheet`` has a cell with a value; stops at the first."""
-        return any(part.values for part in self.parts(sheet))
+        """Whether ``sheet`` has a cell with a value."""
+        return self.facts(sheet).values > 0
 
     def parts(self, sheet: str) -> Iterator[Part]:
         """What ``sheet`` holds beyond plain values: a part for each record, in the order of
@@ -186,6 +197,15 @@ def _merged(_parts: XlsParts, body: bytes) -> Part:
     return Part(merged=struct.unpack_from("<H", body)[0])
 
 
+def _dimensions(_parts: XlsParts, body: bytes) -> Part:
+    """Holds nothing, but calamine takes room for as many cells as it says."""
+    old = len(body) == _OLD_DIMENSIONS
+    first, last, _left, right = struct.unpack_from("<4H" if old else "<2I2H", body)
+    if first > last or last > _MOST_ROWS or right > _MOST_COLUMNS:
+        raise IndexError
+    return Part()
+
+
 def _part_at(body: bytes) -> Part:
     row, column = struct.unpack_from("<2H", body)
     return Part(values=1, last_row=row + 1, last_column=column + 1)
@@ -219,5 +239,6 @@ _READERS: Final[dict[int, Callable[[XlsParts, bytes], Part]]] = {
     _FORMULA: _formula,
     _BOOLERR: _error,
     _MERGED: _merged,
+    _DIMENSIONS: _dimensions,
     **dict.fromkeys(_TEXTS, _text_cell),
 }

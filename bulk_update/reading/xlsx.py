@@ -14,12 +14,14 @@ from xml.etree.ElementTree import Element
 from bulk_update.reading.formats import Mask
 from bulk_update.reading.overlay import Facts, Part
 from bulk_update.reading.package import opened, opened_part
-from bulk_update.reading.source import Source
+from bulk_update.reading.source import CHUNK, Source
 from bulk_update.reading.xlsx_scan import NotPlainError, last_column, parsed, searched
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _STYLES: Final = "xl/styles.xml"
 _STRINGS: Final = "xl/sharedStrings.xml"
+
+_SHORTEST_TEXT: Final = len("<si/>")
 
 _VALUE: Final = re.compile(rb"<(?:\w+:)?(?:v|t|f)(?: [^>]*)?>[^<]")
 """A cell's value, text or formula; ``<f>`` is in nothing but cells."""
@@ -44,7 +46,7 @@ class XlsxParts:
         with opened(source) as archive:
             self._layout = _layout(archive)
             self._masks = _masks(archive) if _STYLES in archive.namelist() else {}
-            _refuse_entities(archive)
+            _check_texts(archive)
         self._plain: set[str] = set()
 
     @property
@@ -129,14 +131,21 @@ def _masks(archive: zipfile.ZipFile) -> dict[int, Mask]:
     return {number: mask for number, mask in enumerate(found) if mask is not None}
 
 
-def _refuse_entities(archive: zipfile.ZipFile) -> None:
-    """The text table is read by calamine alone, so its head is looked at here."""
-    from defusedxml.common import DTDForbidden
+def _check_texts(archive: zipfile.ZipFile) -> None:
+    """The table of texts is read by calamine alone, so its head is looked at here: calamine
+    takes room for as many texts as it says, and the shortest has five bytes."""
+    from defusedxml.ElementTree import iterparse
 
-    if _STRINGS in archive.namelist():
-        with archive.open(_STRINGS) as stream:
-            if b"<!DOCTYPE" in stream.read(4096):
-                raise DTDForbidden(_STRINGS, None, None)
+    if _STRINGS not in archive.namelist():
+        return
+    with archive.open(_STRINGS) as stream:
+        _event, root = next(iter(iterparse(stream, events=("start",), forbid_dtd=True)))
+        said = int(root.get("uniqueCount") or 0)
+        if said * _SHORTEST_TEXT > archive.getinfo(_STRINGS).file_size:
+            raise zipfile.BadZipFile(_STRINGS)
+    with archive.open(_STRINGS) as stream:
+        while stream.read(CHUNK):  # a directory that lies about sizes is found out here
+            pass
 
 
 def _tree(archive: zipfile.ZipFile, name: str) -> Element:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -209,6 +210,36 @@ def test_a_file_of_ours_loses_the_quote_that_guards_a_cell(write):
 def test_a_file_of_others_keeps_its_quotes(write, read):
     (row,) = read(write("phone,note\n1,'=1+1\n"))
     assert row.cells == ("1", "'=1+1")
+
+
+def test_nul_and_surrogates_do_not_stop_the_finding_of_the_delimiter(write, read):
+    text = b"phone,a;b\n1,x\x00;\n2,y,;z\n3;4;5\n7,\xc3\xa8\n8,\xc3\xa8\n6,\xe9\n"
+    rows = read(write(text))
+    assert [codes(row) for row in rows] == [
+        ["control_character"],
+        ["extra_cells"],
+        [],
+        [],
+        [],
+        ["undecodable"],
+    ]
+
+
+def test_memory_does_not_grow_with_rows(write):
+    """Ten times the rows, and not the room of one row in a hundred more."""
+
+    def peak(count: int) -> int:
+        path = write("phone,name,note\n" + "+39333,Ada,a note of some length\n" * count)
+        with open_sheet(path, ReadOptions()) as sheet:
+            list(zip(sheet.rows(), range(10), strict=False))  # what is built once is built
+            tracemalloc.start()
+            found = sum(1 for _row in sheet.rows())
+            most = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert found == count
+        return most
+
+    assert peak(30_000) - peak(3_000) < 30_000
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def test_an_empty_file_is_told(write):
     assert refused(write(b"")).code == "empty"
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users as Unix has them")
 def test_an_unreadable_file_is_told(write):
     path = Path(write("phone,name\n1,x\n"))
     path.chmod(0)
@@ -186,6 +187,13 @@ def test_a_file_that_changes_during_a_pass_is_told_at_its_end(write):
         with pytest.raises(SheetError) as caught:
             list(rows)
     assert caught.value.code == "file_changed"
+
+
+def test_a_file_that_is_only_touched_is_still_the_same(write):
+    path = Path(write("phone,note\n1,x\n2,y\n"))
+    with open_sheet(str(path), ReadOptions()) as sheet:
+        os.utime(path, ns=(1, 1))
+        assert len(list(sheet.rows())) == 2
 
 
 def test_a_workbook_that_changes_between_passes_is_told(xlsx):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
 import xlwt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.model import DateCell, FormulaCell, NumberCell
@@ -609,6 +612,57 @@ def test_entities_in_an_xlsx_file_are_refused(raw_xlsx, part):
     with pytest.raises(SheetError) as caught:
         opened(raw_xlsx(sheet.format("7"), more={part: bad}))
     assert caught.value.code == "unsafe"
+
+
+def test_a_table_of_texts_that_claims_more_than_it_can_hold_is_refused(raw_xlsx):
+    """The quick reader would take room for all of them, and the process would end there."""
+    sheet = '<worksheet xmlns="MAIN"><sheetData/></worksheet>'
+    texts = '<sst uniqueCount="99999999999"><si><t>x</t></si></sst>'
+    with pytest.raises(SheetError) as caught:
+        opened(raw_xlsx(sheet, more={"xl/sharedStrings.xml": texts}))
+    assert caught.value.code == "damaged"
+
+
+@pytest.mark.parametrize("extent", [(9, 2, 0, 1), (0, 4_000_000_000, 0, 1), (0, 2, 0, 60_000)])
+def test_an_xls_file_that_claims_an_impossible_extent_is_refused(tmp_path, monkeypatch, extent):
+    """The quick reader would take room for all of it, and the process would end there."""
+    book = xlwt.Workbook()
+    book.add_sheet("Data").write(0, 0, "phone")
+    plain = book.get_biff_data()
+    at = plain.index(b"\x00\x02\x0e\x00") + 4
+    changed = plain[:at] + struct.pack("<2I2H", *extent) + plain[at + 12 :]
+    monkeypatch.setattr(book, "get_biff_data", lambda: changed)
+    book.save(str(tmp_path / "claims.xls"))
+    with pytest.raises(SheetError) as caught:
+        opened(str(tmp_path / "claims.xls"))
+    assert caught.value.code == "damaged"
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")), max_size=12),
+            st.integers(-(10**15) + 1, 10**15 - 1),
+            st.dates(dt.date(1901, 1, 1), dt.date(2200, 1, 1)),
+        ),
+        max_size=6,
+    )
+)
+def test_what_a_workbook_writer_writes_is_read_back(xlsx, rows):
+    """Text byte for byte, whole numbers digit for digit, days as days."""
+
+    def fill(book):
+        book.active.append(["key", "text", "number", "day"])
+        for text, number, day in rows:
+            book.active.append(["k", None, number, day])
+            cell = book.active.cell(book.active.max_row, 2)
+            cell.value, cell.data_type = text, "s"
+
+    found = list(opened(xlsx(fill), header_row=1).rows())
+    assert [row.cells for row in found] == [
+        ("k", text, str(number), day.isoformat()) for text, number, day in rows
+    ]
 
 
 def test_zip_entries_of_a_workbook_are_read_only_through_the_check(tmp_path):
