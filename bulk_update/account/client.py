@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
@@ -16,13 +17,14 @@ from urllib.parse import urlencode
 import orjson
 
 from bulk_update.account import bodies, parsing
+from bulk_update.account.addresses import encoded
 from bulk_update.account.answers import Answer, AnswerKind, judge
 from bulk_update.account.bodies import Json
 from bulk_update.account.getting import PATIENCE, Getter
 from bulk_update.account.listing import ContactPage, Listing, PagingRefused
 from bulk_update.account.schema import FieldSchema, Team, User
 from bulk_update.account.throttle import Throttle
-from bulk_update.account.transport import MAX_BODY, Token, Transport, encoded
+from bulk_update.account.transport import MAX_BODY, Token, Transport
 from bulk_update.errors import ConfigError
 from bulk_update.language import _
 from bulk_update.model import Contact, FieldType
@@ -127,6 +129,12 @@ class CallbellClient:
     def refused_429(self) -> int:
         """How many of them the account answered 429."""
         return self._transport.refused_429
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the account's, by its last answer (to the
+        second); None while it told no time."""
+        return self._transport.clock_skew
 
     # -- who and what ------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterable, Callable
 from http import HTTPStatus
+from itertools import count
 from typing import Final, NoReturn, TypeVar
 
 import stamina
@@ -34,6 +35,8 @@ PATIENCE: Final = 45.0
 FIRST_ATTEMPTS: Final = 3
 """Attempts while the account has never answered: a wrong address is said soon."""
 
+MOST_MISSHAPEN: Final = 3
+FIRST_WAIT: Final = 0.2
 LONGEST_RETRY_AFTER: Final = 30.0
 
 T = TypeVar("T")
@@ -89,19 +92,23 @@ class Getter:
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     def _attempts(self, began: float) -> AsyncIterable[stamina.Attempt]:
+        failures = count(1)
+
         def again(error: Exception) -> bool | float:
             over = time.monotonic() - began > self._patience
             if not isinstance(error, _Again) or (over and self._met):
                 return False
+            if next(failures) >= MOST_MISSHAPEN and error.code == "not_the_api":
+                return False  # what is of the wrong shape three times stays so
             if error.retry_after is not None:
-                return min(error.retry_after, LONGEST_RETRY_AFTER)
+                return max(FIRST_WAIT, min(error.retry_after, LONGEST_RETRY_AFTER))
             return True
 
         return stamina.retry_context(
             on=again,
             attempts=None if self._met else FIRST_ATTEMPTS,
             timeout=None,
-            wait_initial=0.2,
+            wait_initial=FIRST_WAIT,
             wait_max=2.0,
             wait_jitter=0.2,
         )

@@ -9,9 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, KeyType, SingleKey, Table
 
 from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.account.schema_reading import parse_schema
+from bulk_update.errors import ConfigError
 from bulk_update.model import Account
 
 _TOP = """\
@@ -51,9 +55,10 @@ def schema_text(schema: AccountSchema) -> str:
 
 
 def save_schema(schema: AccountSchema, path: str | Path) -> None:
-    """Writes the schema to ``path``, whole or not at all. Raises OSError."""
+    """Writes the schema to ``path``, whole or not at all; the comments that people wrote into
+    a schema that is there stay. Raises OSError."""
     target = Path(path)
-    text = schema_text(schema)
+    text = _over(target, schema) or schema_text(schema)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -63,6 +68,54 @@ def save_schema(schema: AccountSchema, path: str | Path) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def _over(path: Path, schema: AccountSchema) -> str | None:
+    """The file at ``path`` with what differs changed; None where there is no schema, or where
+    the result would not say exactly what ``schema`` says."""
+    try:
+        old = path.read_text(encoding="utf-8-sig")
+        before = parse_schema(old, str(path))
+        document = tomlkit.parse(old)
+        _update(document, before, schema)
+        text = tomlkit.dumps(document)
+        return text if parse_schema(text, str(path)) == schema else None
+    except (OSError, ConfigError, TOMLKitError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _update(document: TOMLDocument, before: AccountSchema, schema: AccountSchema) -> None:
+    for name in ("pulled_at", "contacts_read", "users_complete"):
+        if (value := getattr(schema, name)) != getattr(before, name):
+            document[name] = value
+    if schema.tags != before.tags:
+        document["tags"] = _array(schema.tags)
+    if schema.account != before.account:
+        document["account"] = _account(schema.account)
+    if schema.fields != before.fields:
+        _update_fields(document, before, schema)
+    if schema.teams != before.teams:
+        document["team"] = _tables(map(_team, schema.teams))
+    if schema.users != before.users:
+        document["user"] = _tables(map(_user, schema.users))
+
+
+def _update_fields(document: TOMLDocument, before: AccountSchema, schema: AccountSchema) -> None:
+    tables = document.setdefault("fields", tomlkit.table(is_super_table=True))
+    for name in before.fields:
+        if name not in schema.fields:
+            tables.remove(name)
+    for name, field in schema.fields.items():
+        if name not in before.fields:
+            tables.append(SingleKey(name, t=KeyType.Basic), _field(field))
+        elif field != before.fields[name]:
+            table = tables[name]
+            if table.as_string().strip() == f"# {_NO_TYPE}":  # no longer true
+                tables[name] = table = tomlkit.table()
+            if field.type is not None:
+                table["type"] = field.type.value
+            if field.options != before.fields[name].options:
+                table["options"] = _array(field.options)
 
 
 def _account(account: Account) -> Table:
@@ -77,15 +130,19 @@ def _account(account: Account) -> Table:
 def _fields(fields: Iterable[FieldSchema]) -> Table:
     tables = tomlkit.table(is_super_table=True)
     for field in fields:
-        table = tomlkit.table()
-        if field.type is None:
-            table.add(tomlkit.comment(_NO_TYPE))
-        else:
-            table.add("type", field.type.value)
-        if field.options:
-            table.add("options", _array(field.options))
-        tables.add(SingleKey(field.name, t=KeyType.Basic), table)
+        tables.add(SingleKey(field.name, t=KeyType.Basic), _field(field))
     return tables
+
+
+def _field(field: FieldSchema) -> Table:
+    table = tomlkit.table()
+    if field.type is None:
+        table.add(tomlkit.comment(_NO_TYPE))
+    else:
+        table.add("type", field.type.value)
+    if field.options:
+        table.add("options", _array(field.options))
+    return table
 
 
 def _team(team: Team) -> Table:

@@ -9,7 +9,6 @@ Nothing that aiohttp raises leaves this module: its exceptions show headers (the
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import ssl
 import time
@@ -17,18 +16,19 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum, IntEnum
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
 from bulk_update import __version__
+from bulk_update.account.addresses import checked_base_url, checked_proxy
 from bulk_update.account.throttle import Slot, Throttle
 from bulk_update.errors import ConfigError
 from bulk_update.language import _
@@ -140,6 +140,15 @@ class Transport:
         self._request_timeout = request_timeout
         self._timeout = aiohttp.ClientTimeout(total=request_timeout, connect=connect_timeout)
         self._session: aiohttp.ClientSession | None = None
+        self._told_time: tuple[str, float] | None = None
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the account's, by its last answer (to the
+        second); None while it told no time."""
+        if self._told_time is None or (theirs := _instant(self._told_time[0])) is None:
+            return None
+        return timedelta(seconds=self._told_time[1] - theirs)
 
     async def close(self) -> None:
         """Closes the session and its connections; the next request would open a new one."""
@@ -205,6 +214,8 @@ class Transport:
             if too_many:
                 self.refused_429 += 1
                 self.throttle.refused(retry_after, slot=slot)
+            if date := response.headers.get("Date"):
+                self._told_time = date, time.time()
             body, whole = await self._body(response)
             return Reply(response.status, body, whole, retry_after)
 
@@ -281,63 +292,6 @@ class Transport:
 
 
 _JSON_HEADERS: Final = {"Content-Type": "application/json"}
-
-
-def encoded(segment: str) -> str:
-    """``segment`` as one segment of a path: ``+`` becomes ``%2B``, a slash ``%2F``; a lone dot
-    or two can't climb."""
-    if segment in (".", ".."):
-        return segment.replace(".", "%2E")
-    return quote(segment, safe="", errors="replace")
-
-
-# -- addresses -------------------------------------------------------------------------
-
-
-def checked_base_url(text: str) -> str:
-    """The base URL without a slash at its end. Raises :class:`ConfigError` for anything but
-    https, or http on loopback."""
-    parts = _split(text, _("the base URL"))
-    if parts.scheme == "http" and not is_loopback(text):
-        raise ConfigError(
-            _("the base URL must begin with https:// (plain http is for loopback alone)"),
-            hint=_("over plain http anybody on the way could read the token"),
-        )
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-
-
-def checked_proxy(text: str, base_url: str) -> URL:
-    """The proxy's URL. Plain http through it, with the token, only where both are loopback."""
-    parts = _split(text, _("the proxy"), credentials=True)
-    if base_url.startswith("http:") and not is_loopback(text):
-        raise ConfigError(_("the proxy must be on loopback when the base URL is plain http"))
-    return URL(parts.geturl())
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine itself."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _split(text: str, what: str, *, credentials: bool = False) -> SplitResult:
-    try:
-        parts = urlsplit(text.strip())
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        sound = None
-    if not sound:
-        raise ConfigError(_("{what} is no http or https address").format(what=what))
-    if "@" in parts.netloc and not credentials:
-        raise ConfigError(_("{what} must hold no user name or password").format(what=what))
-    if parts.query or parts.fragment:
-        raise ConfigError(_("{what} must have no ? or # part").format(what=what))
-    return parts
 
 
 def _tls() -> ssl.SSLContext:

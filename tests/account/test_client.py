@@ -10,6 +10,8 @@ import shutil
 import ssl
 import subprocess
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
@@ -446,6 +448,14 @@ class TestGet:
         """404 for who am I: there is no such API there."""
         with pytest.raises(ConfigError, match="not the address of the API"):
             await client.me()
+
+    async def test_the_clocks_are_compared(self, account, client):
+        """By the Date of the last answer; None while there was none."""
+        assert client.clock_skew is None
+        ahead = datetime.now(UTC) - timedelta(hours=1)
+        account.on("GET", PATH, web.Response(status=404, headers={"Date": format_datetime(ahead)}))
+        await client.get_contact(UUID)
+        assert timedelta(minutes=59) < client.clock_skew < timedelta(minutes=61)
 
     async def test_teams_and_members_are_paged(self, account, client):
         teams = [{"uuid": "t1", "name": "A", "default": True}]

@@ -56,6 +56,39 @@ def test_the_file_says_what_known_and_observed_mean():
     assert '[fields."PI : MF/CUT.x 😀"]\n# only its name was observed' in text
 
 
+def test_the_comments_people_wrote_stay(tmp_path):
+    """When a schema is completed or pulled again over the file."""
+    path = tmp_path / "a.toml"
+    text = schema_text(SCHEMA).replace('[fields."Plan"]', "# agreed with Ada\n[fields.Plan]")
+    path.write_text(text.replace("[account]", "# our shop\n[account]"), encoding="utf-8")
+    more = add(SCHEMA, kind="tag", name="New")
+    more = add(more, kind="field", name="Plan", options=["Max"])
+    more = add(more, kind="field", name="New.field : x", type="text")
+    more = add(more, kind="field", name="PI : MF/CUT.x 😀", type="number")
+    more = add(more, kind="user", name="z@b.it")
+    save_schema(more, path)
+    assert load_schema(path) == more
+    kept = path.read_text(encoding="utf-8")
+    assert "# agreed with Ada" in kept
+    assert "# our shop" in kept
+    assert "only its name was observed" not in kept
+
+
+@given(before=st.integers(0, 3), after=st.integers(0, 3))
+def test_saving_over_any_schema_says_the_new_one(tmp_path_factory, before, after):
+    """Whatever stood there before."""
+    path = tmp_path_factory.mktemp("schema") / "a.toml"
+    others = [
+        SCHEMA,
+        AccountSchema(account=Account(base_url="u")),
+        replace(SCHEMA, fields={}, teams=(), users=(), tags=(), pulled_at=None),
+        add(SCHEMA, kind="field", name="Other", type="date"),
+    ]
+    save_schema(others[before], path)
+    save_schema(others[after], path)
+    assert load_schema(path) == others[after]
+
+
 def test_a_byte_order_mark_is_allowed(tmp_path):
     """Windows editors write one."""
     path = tmp_path / "a.toml"
