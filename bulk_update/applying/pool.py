@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.applying.breaker import Breaker
 from bulk_update.applying.sender import Again, Ended, Item, Next, Sender, Unsettled
 from bulk_update.errors import AccountUnreachable, BulkUpdateError
+from bulk_update.language import _
 
 if TYPE_CHECKING:
     from bulk_update.journal.records import StoredChange
@@ -24,15 +25,18 @@ if TYPE_CHECKING:
 
 DRAIN: Final = 8.0
 SETTLERS: Final = 8
+PATIENCE_429: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolOptions:
     """``workers`` send at the same time; ``drain`` is how many seconds those in flight have to
-    finish once the run is told to stop."""
+    finish once the run is told to stop. ``waited_429`` says for how many seconds the account has
+    answered nothing but 429."""
 
     workers: int
     drain: float = DRAIN
+    waited_429: Callable[[], float] = field(default=lambda: 0.0)
 
 
 class Pool:
@@ -177,6 +181,8 @@ class Pool:
             case Again(item, no_connection=no_connection):
                 if no_connection:
                     self._breaker.trip()
+                elif self._options.waited_429() >= PATIENCE_429:
+                    self.stop(_nothing_but_429())
                 self._ready.put_nowait(item)
             case Unsettled(item, after):
                 loop = asyncio.get_running_loop()
@@ -191,3 +197,11 @@ class Pool:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._options.drain):
                 await self._idle.wait()
+
+
+def _nothing_but_429() -> AccountUnreachable:
+    return AccountUnreachable(
+        _("the account answered nothing but 429 (too many requests) for 5 minutes"),
+        hint=_("Is another program using it? Try later, or with a lower --rate."),
+        code="rate_limited",
+    )

@@ -26,11 +26,12 @@ def command(flags: f.Flags) -> int:
     terminal = Terminal(settings)
 
     async def look() -> int:
-        code = 0
+        code, findings = 0, []
         async for each in examine(settings, terminal):
             terminal.show_examined(each)
+            findings.append(each.finding)
             if each.error is not None:
                 code = code or error_exit_code(each.error)
-        return code
+        return terminal.end("doctor", findings=findings, exit_code=code)
 
     return asyncio.run(look())

@@ -55,4 +55,4 @@ def command(
         terminal.note(_("Nothing was saved; give --accept exact or --accept near."))
     else:
         terminal.note(_("Saved as {path}").format(path=result.saved))
-    return 0
+    return terminal.end("map", files={} if result.saved is None else {"mapping": result.saved})

@@ -49,7 +49,8 @@ def pull(
         runs.save(schema, Path(path), force=force)
         terminal.show_schema_size(schema)
         terminal.note(_("Saved as {path}").format(path=path))
-    return 0
+    files = {} if path is None else {"schema": Path(path)}
+    return terminal.end("schema pull", account=schema.account, files=files)
 
 
 @app.command("show")
@@ -70,8 +71,9 @@ def show(flags: f.Flags) -> int:
 
     settings = resolved(flags)
     terminal = Terminal(settings)
-    terminal.show_schema(asyncio.run(runs.shown(settings, terminal)))
-    return 0
+    schema = asyncio.run(runs.shown(settings, terminal))
+    terminal.show_schema(schema)
+    return terminal.end("schema show", account=schema.account)
 
 
 @app.command("diff")
@@ -95,7 +97,7 @@ def diff(
     terminal = Terminal(settings)
     lines = asyncio.run(runs.differences(settings, terminal, file))
     terminal.show_lines(lines or [_("The account is as {path} says.").format(path=file)])
-    return 0
+    return terminal.end("schema diff", findings=[runs.as_finding(line) for line in lines])
 
 
 @app.command("add")
@@ -130,4 +132,4 @@ def add(
     terminal = Terminal(resolved(flags))
     runs.complete(schema, kind=kind, name=name, field_type=type, options=option or [])
     terminal.note(_("{kind} {name}: added to {path}").format(kind=kind, name=name, path=schema))
-    return 0
+    return terminal.end("schema add", files={"schema": schema})

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Never
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bulk_update.language import _
+from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
 from bulk_update.reporting.preview import MappingOverview
 from bulk_update.reporting.screen import clipped
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
     from bulk_update.account.schema import AccountSchema
     from bulk_update.config import Settings
-    from bulk_update.mapping import Mapping, Proposal
+    from bulk_update.mapping import Mapping as ColumnMapping
+    from bulk_update.mapping import Proposal
     from bulk_update.model import Account, FindingGroup
     from bulk_update.reading import Sheet
     from bulk_update.reporting.preview import PlanPreview
@@ -55,9 +58,9 @@ class Terminal:
 
     def show_account(self, account: Account) -> None:
         """Which account this is."""
-        screen.show_account(self._results, account)
+        screen.show_account(self._messages, account)
 
-    def show_mapping(self, sheet: Sheet, mapping: Mapping) -> None:
+    def show_mapping(self, sheet: Sheet, mapping: ColumnMapping) -> None:
         """What the columns mean."""
         del sheet
         overview = MappingOverview.of(
@@ -96,10 +99,12 @@ class Terminal:
         if self._settings.json_output:
             from bulk_update.reporting import document, render
 
-            sys.stdout.buffer.write(render(document(result.report, result.files)))
+            sys.stdout.buffer.write(render(document(result.report, _files(result))))
             return
         report = result.report
         screen.show_summary(self._results, replace(report, error=None), result.files)
+        if result.saved is not None:
+            self.note(_("The plan is in {path}").format(path=result.saved))
         if report.error is not None:
             screen.show_error(self._errors, report.error["message"], report.error["hint"])
 
@@ -148,6 +153,35 @@ class Terminal:
         if examined.error.hint:
             self._results.print(Text(f"      {examined.error.hint}"))
 
+    def end(
+        self,
+        command: str,
+        *,
+        account: Account | None = None,
+        findings: Sequence[FindingGroup] = (),
+        files: Mapping[str, Path] | None = None,
+        exit_code: int = 0,
+    ) -> int:
+        """The end of a command without rows: with ``--json`` its one document. Gives back
+        ``exit_code``."""
+        if self._settings.json_output:
+            from bulk_update.reporting import document, render
+
+            report = RunReport(
+                command=command,
+                run=None,
+                account=account,
+                rows=0,
+                counts={},
+                header=(),
+                results=lambda: iter(()),
+                sources=lambda: iter(()),
+                findings=tuple(findings),
+                exit_code=exit_code,
+            )
+            sys.stdout.buffer.write(render(document(report, files or {})))
+        return exit_code
+
     @property
     def can_ask(self) -> bool:
         """Whether both ends of a question are a terminal."""
@@ -180,6 +214,11 @@ class Terminal:
                 yield _Bar(bar)
         else:
             yield _Lines(self, what, total)
+
+
+def _files(result: CommandResult) -> dict[str, Path]:
+    saved = {} if result.saved is None else {"plan": result.saved}
+    return {**result.files, **saved}
 
 
 class _Nothing:

@@ -164,7 +164,10 @@ class _Work:
             sender,
             self.run.sending,
             Breaker(client.me),
-            PoolOptions(workers=self.session.workers),
+            PoolOptions(
+                workers=self.session.workers,
+                waited_429=lambda: client.throttle.waited_429,
+            ),
             on_end=ended,
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bulk_update.errors import BulkUpdateError
 from bulk_update.journal import Journal
 from bulk_update.language import _
+from bulk_update.model import Finding, FindingGroup, Level
 from bulk_update.runs.apply import JOURNAL_FILE
 from bulk_update.runs.session import open_session, require_token
 
@@ -31,6 +32,17 @@ class Examined:
     found: str
     error: BulkUpdateError | None = None
 
+    @property
+    def finding(self) -> FindingGroup:
+        """The same as the document of ``--json`` tells it."""
+        finding = Finding(
+            code=self.what.replace(" ", "_"),
+            level=Level.INFO if self.error is None else Level.ERROR,
+            message=self.found,
+            hint="" if self.error is None else self.error.hint,
+        )
+        return FindingGroup(finding=finding, rows=(), count=0)
+
 
 async def examine(settings: Settings, interaction: Interaction) -> AsyncIterator[Examined]:
     """Look at one thing after the other; nothing is raised, everything is told."""
@@ -42,10 +54,11 @@ async def examine(settings: Settings, interaction: Interaction) -> AsyncIterator
     except BulkUpdateError as error:
         yield Examined(what=_("token"), found=error.message, error=error)
         return
-    yield Examined(what=_("token"), found=_origin(settings, "token"))
+    origin = "--sandbox" if settings.sandbox else settings.origin("token")
+    yield Examined(what=_("token"), found=_("from {origin}").format(origin=origin))
     try:
         async with open_session(settings, interaction) as session:
-            yield Examined(what=_("connection"), found=settings.base_url)
+            yield Examined(what=_("connection"), found=session.settings.base_url)
             yield Examined(what=_("account"), found=session.account.name)
             yield _clock(session.client.clock_skew)
     except BulkUpdateError as error:
@@ -60,10 +73,6 @@ def _configuration(settings: Settings) -> list[Examined]:
         if getattr(settings, name) is not None
     ]
     return [Examined(what=_("configuration"), found=files), *values]
-
-
-def _origin(settings: Settings, name: str) -> str:
-    return _("from {origin}").format(origin=settings.origin(name))
 
 
 def _journal(settings: Settings) -> Examined:

@@ -20,8 +20,7 @@ class Job:
 
     ``file`` is a path, ``-`` for standard input, or (for apply) a saved plan. ``columns``,
     ``constants`` and ``skip`` are the texts of ``-m``, ``--set`` and ``--skip``. ``output`` is
-    where a plan is saved. ``reports`` says where reports go when no folder was named: a run has
-    a folder of its own, a check or plan writes none.
+    where a plan is saved.
     """
 
     command: str
@@ -39,7 +38,8 @@ class Job:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
     """The report of a command that came to one, and the files it wrote, by their name in the
-    contract. ``changes`` is how many contacts a plan would change."""
+    contract; ``saved`` is the plan that was kept."""
 
     report: RunReport
     files: Mapping[str, Path] = field(default_factory=dict)
+    saved: Path | None = None

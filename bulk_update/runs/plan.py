@@ -32,6 +32,7 @@ from bulk_update.runs.preparing import (
     opened,
     prepare,
 )
+from bulk_update.runs.saved_plan import is_saved_plan, open_saved_plan
 from bulk_update.runs.session import Session, account_schema, open_session, require_token
 from bulk_update.validation import FindingCollector
 
@@ -47,6 +48,8 @@ async def plan(job: Job, interaction: Interaction) -> CommandResult:
     Raises what reading, mapping and the account's client raise, and StorageError when the plan
     can't be written.
     """
+    if is_saved_plan(job.file):
+        return await _show_saved(job, interaction)
     with opened(job) as sheet, _plan_journal(job.output) as journal:
         require_token(job.settings)
         async with open_session(job.settings, interaction) as session:
@@ -57,8 +60,18 @@ async def plan(job: Job, interaction: Interaction) -> CommandResult:
         if job.detailed_exitcode and not report.exit_code and preview.contacts:
             report = replace(report, exit_code=THERE_ARE_CHANGES)
         files = write_reports(job.settings.out, report) if job.settings.out else {}
-    if job.output is not None:
-        files = {**files, "plan": job.output}
+    return CommandResult(report=report, files=files, saved=job.output)
+
+
+async def _show_saved(job: Job, interaction: Interaction) -> CommandResult:
+    """A saved plan once more, as it was made, if it still may be applied."""
+    with open_saved_plan(Path(job.file)) as saved, saved.sheet() as sheet:
+        require_token(job.settings)
+        async with open_session(job.settings, interaction) as session:
+            saved.check(session.account, max_age=session.settings.max_plan_age)
+            interaction.show_plan(preview_of(saved.run, session))
+            report = report_of(saved.run, job, sheet, session, error=None)
+    files = write_reports(job.settings.out, report) if job.settings.out else {}
     return CommandResult(report=report, files=files)
 
 

@@ -10,6 +10,7 @@ from bulk_update.account.discovery import pull_schema
 from bulk_update.account.schema_file import add, diff_schemas, load_schema, save_schema
 from bulk_update.errors import ConfigError, StorageError
 from bulk_update.language import _
+from bulk_update.model import Finding, FindingGroup, Level
 from bulk_update.runs.session import account_schema, open_session
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ async def differences(settings: Settings, interaction: Interaction, path: Path) 
     kept = load_schema(path)
     now = await pull(settings, interaction, full=False)
     return [str(each) for each in diff_schemas(kept, now)]
+
+
+def as_finding(difference: str) -> FindingGroup:
+    """A difference as the document of ``--json`` tells it."""
+    finding = Finding(code="schema_differs", level=Level.INFO, message=difference)
+    return FindingGroup(finding=finding, rows=(), count=0)
 
 
 def complete(
