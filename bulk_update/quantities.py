@@ -65,6 +65,9 @@ class Deadline:
         today = datetime.combine(start.date(), self.at, tzinfo=start.tzinfo)
         return today if today > start else today + timedelta(days=1)
 
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M}" if self.at else show_duration(self.after or timedelta())
+
 
 def parse_share(given: object) -> Share:
     """``50`` or ``10%``; a percentage is at most 100."""
@@ -93,6 +96,15 @@ def parse_duration(given: object) -> timedelta:
             _('"{text}" is no duration; write 90s, 15m, 24h, 2d or 1h30m').format(text=text)
         )
     return timedelta(**{unit: int(n) for unit, n in match.groupdict(default="0").items()})
+
+
+def show_duration(duration: timedelta) -> str:
+    """``1h30m``: as :func:`parse_duration` reads it, in whole seconds."""
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{n}{unit}" for n, unit in parts if n) or "0"
 
 
 def parse_deadline(given: object) -> Deadline:

@@ -16,6 +16,7 @@ from bulk_update.quantities import (
     parse_duration,
     parse_rate,
     parse_share,
+    show_duration,
 )
 
 
@@ -77,6 +78,19 @@ def test_what_is_no_duration(text: str) -> None:
     """A bare number has no unit, and nobody guesses one."""
     with pytest.raises(ValueError, match="15m, 24h"):
         parse_duration(text)
+
+
+@given(st.integers(0, 9999 * 86400))
+def test_a_duration_reads_what_it_shows(seconds: int) -> None:
+    """What a message says can be typed again."""
+    duration = timedelta(seconds=seconds)
+    assert parse_duration(show_duration(duration)) == duration
+
+
+@pytest.mark.parametrize("text", ["06:00", "1h30m", "2d"])
+def test_a_deadline_shows_as_it_was_written(text: str) -> None:
+    """A message about it quotes the user's own spelling."""
+    assert str(parse_deadline(text)) == text
 
 
 def test_a_time_of_day_is_the_next_one() -> None:
