@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 _EXAMPLES: Final = 3
+_ANY: Final = 0xFF  # before the first vote, every notation is possible
 
 
 class Example(NamedTuple):
@@ -18,33 +19,42 @@ class Ballot:
     """Counts which notations the values of one column fit.
 
     A notation is a bit. A value votes with the bits of all notations it fits; one that fits
-    none has no vote. It keeps counts and the first examples, never the cells.
+    none has no vote. It keeps the first examples, never the cells.
     """
 
     def __init__(self) -> None:
-        self.common = -1
-        self.in_doubt = False
+        self._common = _ANY
+        self._in_doubt = False
         self.examples: dict[int, list[Example]] = {}
 
-    def cast(self, row: int, text: str, bits: int, *, in_doubt: bool) -> None:
-        """Counts one value; ``in_doubt`` when the notations it fits give it different values."""
+    def cast(self, row: int, text: str, bits: int, *, in_doubt: bool) -> bool:
+        """Counts one value; ``in_doubt`` when the notations it fits give it different values.
+
+        True when there are examples enough of its kind: another would change nothing.
+        """
         if not bits:
-            return
-        self.common &= bits
-        self.in_doubt = self.in_doubt or in_doubt
+            return True
+        self._common &= bits
+        self._in_doubt = self._in_doubt or in_doubt
         shown = self.examples.setdefault(bits, [])
         if len(shown) < _EXAMPLES:
             shown.append(Example(row, text))
+        return len(shown) == _EXAMPLES
 
     @property
     def conflict(self) -> bool:
         """Whether no notation fits all values that have a vote."""
-        return self.common == 0
+        return self._common == 0
 
     @property
     def question(self) -> bool:
         """Whether only the user can say which notation is meant."""
-        return self.conflict or (self.in_doubt and self.common.bit_count() != 1)
+        return self.conflict or (self._in_doubt and self.decided is None)
+
+    @property
+    def decided(self) -> int | None:
+        """The only notation that fits all values; None where there is none, or several."""
+        return self._common if self._common.bit_count() == 1 else None
 
     def first_examples(self) -> list[Example]:
         """The first values of each kind, in the order of their rows."""

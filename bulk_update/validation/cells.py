@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bulk_update.language import _
@@ -34,6 +33,8 @@ class CellJudge:
     """Judges the cells of one column by their ``meaning``.
 
     ``light`` cells give no part of the row, only findings: enough where nothing is planned.
+    ``sure`` is true of cells that are fine beyond doubt, and sent exactly as they stand; None
+    where a column has no such cells.
     """
 
     def __init__(
@@ -42,16 +43,16 @@ class CellJudge:
         self._says = says
         self._meaning = meaning
         self._options = options
-        self._light = light
-        self._sure = None if options.values else _sure(meaning, options.clear)
+        self.light = light
+        self.sure = None if options.values else _sure(meaning, options.clear)
         self._trimmed = _white_space_gone(says)
 
     def __call__(self, cell: str) -> Judged:
         """What becomes of ``cell``, which stands as it is in the sheet."""
-        if self._sure is not None and type(cell) is str and self._sure.fullmatch(cell):
-            return NOTHING if self._light else Judged(self._meaning.sure(cell))
+        if self.sure is not None and type(cell) is str and self.sure(cell):
+            return NOTHING if self.light else Judged(self._meaning.sure(cell))
         judged = self._judge(cell)
-        return Judged(None, judged.findings) if self._light else judged
+        return _lightened(judged) if self.light else judged
 
     def read(self, cell: str) -> tuple[str, str]:
         """The text that ``cell`` means, trimmed and composed, and the cell it counts as: a
@@ -88,9 +89,13 @@ class CellJudge:
         return Judged(None, (finding,))
 
 
-def _sure(meaning: Meaning, clear: str) -> re.Pattern[str] | None:
+def _lightened(judged: Judged) -> Judged:
+    return Judged(None, judged.findings) if judged.findings else NOTHING
+
+
+def _sure(meaning: Meaning, clear: str) -> Callable[[str], object] | None:
     pattern = meaning.surely
-    return None if pattern is None or pattern.fullmatch(clear) else pattern
+    return None if pattern is None or pattern.fullmatch(clear) else pattern.fullmatch
 
 
 def _white_space_gone(says: Says) -> Finding:

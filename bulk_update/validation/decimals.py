@@ -24,6 +24,9 @@ _SIMPLE: Final = {
     Sign.POINT: re.compile(r"([+-]?)([0-9]*)\.([0-9]+)"),
     Sign.COMMA: re.compile(r"([+-]?)([0-9]*),([0-9]+)"),
 }
+_ONE_SIGN: Final = re.compile(r"-?[0-9]+([.,])(?:[1-9]|[0-9]{2}|[0-9]{4,})")
+"""What can't be a group of three."""
+
 _GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,'\u2019\s][0-9]{3})+(?:[.,][0-9]+)?")
 _GROUP_SPACE: Final = re.compile(r"['\u2019\s]")
 _LOCALE: Final = {Sign.POINT: ("en", ","), Sign.COMMA: ("de", ".")}
@@ -57,6 +60,8 @@ def _grouped(text: str, sign: Sign) -> Decimal | None:
 
 def sign_votes(text: str) -> tuple[Sign, bool]:
     """The decimal signs that ``text`` fits, and whether they give it different values."""
+    if match := _ONE_SIGN.fullmatch(text):
+        return (Sign.POINT if match[1] == "." else Sign.COMMA), False
     readings = {sign: read_number(text, sign) for sign in Sign}
     fitting = Sign(0)
     for sign, number in readings.items():

@@ -8,7 +8,7 @@ collision of hashes costs a comparison, never a verdict.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -29,10 +29,11 @@ class KeyHashes:
     def __init__(self) -> None:
         self._buckets = [array("q") for _each in range(_BUCKETS)]
 
-    def add(self, identity: str) -> None:
-        """Counts the key of one row."""
-        hashed = hash(identity)
-        self._buckets[hashed & (_BUCKETS - 1)].append(hashed)
+    def add(self, identities: Iterable[str]) -> None:
+        """Counts the keys of some rows."""
+        buckets = self._buckets
+        for hashed in map(hash, identities):
+            buckets[hashed & (_BUCKETS - 1)].append(hashed)
 
     def repeated(self) -> frozenset[int]:
         """The hashes that came more than once; they are forgotten on the way."""

@@ -25,8 +25,8 @@ class Key(NamedTuple):
     """A key cell that was understood.
 
     ``identity`` is the same text for every spelling of one key, and tells keys of different
-    kinds apart; ``readings`` are the digits a phone may mean, the likeliest first, or the one
-    spelling of a uuid or bsuid.
+    kinds apart; where a cell is a key beyond doubt, it is the cell itself. ``readings`` are the
+    digits a phone may mean, the likeliest first, or the one spelling of a uuid or bsuid.
     """
 
     kind: TargetKind
@@ -34,6 +34,9 @@ class Key(NamedTuple):
     identity: str
     readings: tuple[str, ...]
 
+
+THIS_CELL: Final = Key(TargetKind.UUID, "", "", ())
+"""Stands for the key of a cell that is one beyond doubt, where nobody asks for more than that."""
 
 Part = Wish | tuple[Wish, ...] | TagEdit | Key | None
 """What a cell gives to the state its row asks for; None when it asks for nothing."""

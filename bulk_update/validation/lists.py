@@ -17,7 +17,8 @@ from bulk_update.validation.text import composed, shown, trimmed
 
 _SEPARATORS: Final = ";|\n\r,"
 _SEPARATOR: Final = re.compile(f"[{_SEPARATORS}]")
-_BRACKETS: Final = re.compile(r"""\[\s*(?:["'].*|\])""", re.DOTALL)
+_BRACKETS: Final = re.compile(r"""\[\s*(?:["'{\[].*|.*\])""", re.DOTALL)
+_SURELY_LIST: Final = re.compile(r"""\[\s*["'{\[]""")
 _LONGEST_LITERAL: Final = 100_000
 """Characters of a bracketed cell that are still parsed; no list of names is that long."""
 
@@ -50,7 +51,9 @@ class Splitter:
 
         Raises :class:`BadList` for brackets with quotes that can't be read.
         """
-        items = _bracketed(text) if _BRACKETS.fullmatch(text) else self._separated(text)
+        items = _bracketed(text) if _BRACKETS.fullmatch(text) else None
+        if items is None:
+            items = self._separated(text)
         return list(dict.fromkeys(filter(None, map(trimmed, items))))
 
     def _separated(self, text: str) -> list[str]:
@@ -72,11 +75,21 @@ class Splitter:
         return text[place:end], end + 1
 
 
-def _bracketed(text: str) -> list[str]:
-    items = literal(text)
-    if not isinstance(items, list) or not all(isinstance(item, str | int) for item in items):
+def _bracketed(text: str) -> list[str] | None:
+    """The items of a list in brackets; None for a name that merely stands in them: ``[VIP]``."""
+    try:
+        items = literal(text)
+    except BadList:
+        if _SURELY_LIST.match(text):
+            raise
+        return None
+    if not isinstance(items, list) or not all(map(_is_name, items)):
         raise BadList(text)
     return [str(item) for item in items]
+
+
+def _is_name(item: object) -> bool:
+    return isinstance(item, str | int) and not isinstance(item, bool)
 
 
 def literal(text: str) -> object:

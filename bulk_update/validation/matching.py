@@ -24,9 +24,9 @@ class Matcher:
         self.names = names
         self._unknown = unknown
 
-    def match(self, name: str, *spellings: str) -> Answer[str]:
-        """Judges ``name``; other ``spellings`` of it (the cell before trimming) count as exact."""
-        found = self.names.find(name, *spellings)
+    def match(self, name: str, cell: str = "") -> Answer[str]:
+        """Judges ``name``; ``cell`` is the same before it was trimmed, where it is a whole cell."""
+        found = self.names.find(name, cell)
         if found.name is None:
             return self._unmatched(name, found.others)
         if found.exact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-MOST_VALUES: Final = 4_096
+MOST_VALUES: Final = 8_192
 """Values of a column that are remembered at once; a column of keys has a new one each row, and
 mustn't fill the memory with them."""
 

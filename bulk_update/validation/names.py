@@ -38,12 +38,13 @@ class Names:
     def __contains__(self, name: str) -> bool:
         return name in self._exact
 
-    def find(self, *spellings: str) -> Found:
-        """The name that one of the spellings means; the first that matches exactly wins."""
-        for spelling in spellings:
+    def find(self, text: str, cell: str = "") -> Found:
+        """The name that ``text`` means; ``cell`` is the same before it was trimmed, and goes
+        first: a name may well end in a space."""
+        for spelling in (cell, text):
             if spelling in self._exact:
                 return Found(spelling, exact=True)
-        matches = self._folded.get(folded(spellings[0]), [])
+        matches = self._folded.get(folded(text), [])
         if len(matches) == 1:
             return Found(matches[0])
         return Found(others=tuple(matches))

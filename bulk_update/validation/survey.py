@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from bulk_update.errors import SheetQuestion
 from bulk_update.language import _
-from bulk_update.model import FieldType, NumberCell
+from bulk_update.model import FieldType, NumberCell, SourceRow
 from bulk_update.validation.ballots import Ballot
+from bulk_update.validation.chunks import FineCells, all_plain
 from bulk_update.validation.columns import ColumnCompiler, typed_columns
 from bulk_update.validation.dates import Order, certain, votes
 from bulk_update.validation.decimals import Sign, sign_votes
@@ -34,7 +35,7 @@ class Notation(StrEnum):
 
 
 class ColumnQuestion:
-    """The question of one column; it keeps counts and first examples."""
+    """The question of one column."""
 
     def __init__(
         self,
@@ -50,24 +51,30 @@ class ColumnQuestion:
         self.ballot = Ballot()
         self._read = read
         self._date_1904 = date_1904
-        self._sure = _sure(notation)
-        self._votes: Memo[Vote] = Memo(self._vote)
+        self._votes = Memo(self._vote)
+        self._counted = FineCells(_sure(notation))
 
-    def take(self, row: int, cell: str) -> None:
-        """Counts the vote of one cell, if it has one."""
-        if not cell or self._sure(cell):
-            return
+    def take(self, chunk: list[SourceRow], *, plain: bool) -> None:
+        """Counts the votes of some rows; ``plain`` when all their cells are plain text."""
+        cells = [source.cells[self.index] for source in chunk]
+        for number in self._counted.doubtful(cells) if plain else range(len(cells)):
+            if self._count(chunk[number].row, cells[number]):
+                self._counted.learn(cells[number])
+
+    def _count(self, row: int, cell: str) -> bool:
+        """Counts one cell; true when counting it again would change nothing."""
         bits, in_doubt = self._votes.of(cell)
-        if bits:
-            self.ballot.cast(row, cell, bits, in_doubt=in_doubt)
+        return not bits or self.ballot.cast(row, cell, bits, in_doubt=in_doubt)
 
     def _vote(self, cell: str) -> Vote:
         text, cell = self._read(cell)
+        bits, in_doubt = 0, False
         if self.notation is Notation.DECIMALS:
-            return (0, False) if isinstance(cell, NumberCell) else sign_votes(text)
-        if certain(text, cell, date_1904=self._date_1904) is not None:
-            return 0, False
-        return votes(text)
+            if not isinstance(cell, NumberCell):
+                bits, in_doubt = sign_votes(text)
+        elif certain(text, cell, date_1904=self._date_1904) is None:
+            bits, in_doubt = votes(text)
+        return int(bits), in_doubt
 
 
 def _sure(notation: Notation) -> Callable[[str], object]:
@@ -90,30 +97,36 @@ class Survey:
         if decisions.decimal is None:
             numbers = typed_columns(compiler.mapping, factory, FieldType.NUMBER)
             asked += [(column, Notation.DECIMALS) for column in numbers]
-        self.questions = [self._question(*each) for each in asked]
+        self._questions = [self._question(*each) for each in asked]
 
     def _question(self, column: MappedColumn, notation: Notation) -> ColumnQuestion:
         read = self._compiler.cell_judge(column).read
         return ColumnQuestion(column, notation, read, date_1904=self._decisions.date_1904)
+
+    def take(self, chunk: list[SourceRow]) -> None:
+        """Counts the votes of some rows."""
+        plain = all_plain(chunk)
+        for question in self._questions:
+            question.take(chunk, plain=plain)
 
     def decide(self) -> None:
         """Writes down what the columns decided.
 
         Raises :class:`SheetQuestion`, with all columns in one message, for what they left open.
         """
-        open_ones = [question for question in self.questions if question.ballot.question]
+        open_ones = [question for question in self._questions if question.ballot.question]
         if open_ones:
             raise _asking(open_ones)
-        for question in self.questions:
-            if question.ballot.common.bit_count() == 1:
-                self._settle(question)
+        for question in self._questions:
+            decided = question.ballot.decided
+            if decided is not None:
+                self._settle(question, decided)
 
-    def _settle(self, question: ColumnQuestion) -> None:
-        common = question.ballot.common
+    def _settle(self, question: ColumnQuestion, decided: int) -> None:
         if question.notation is Notation.DATES:
-            self._decisions.orders[question.index] = Order(common)
+            self._decisions.orders[question.index] = Order(decided)
         else:
-            self._decisions.signs[question.index] = Sign(common)
+            self._decisions.signs[question.index] = Sign(decided)
 
 
 def _asking(questions: Iterable[ColumnQuestion]) -> SheetQuestion:

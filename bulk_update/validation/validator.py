@@ -10,6 +10,7 @@ from bulk_update.account.schema import AccountSchema
 from bulk_update.errors import UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType, Finding, SourceRow, TargetKind, Verdict
+from bulk_update.validation.chunks import chunks
 from bulk_update.validation.codes import Code
 from bulk_update.validation.columns import ColumnCompiler
 from bulk_update.validation.dates import checked_format
@@ -78,13 +79,10 @@ class Validator:
         Raises :class:`~bulk_update.errors.SheetQuestion` for what only a flag can answer.
         """
         survey = Survey(self._compiler, self._factory, self._decisions)
-        takes = [(question.index, question.take) for question in survey.questions]
-        hashes, identity = KeyHashes(), self._light.identity
-        for row in rows:
-            if key := identity(row.cells):
-                hashes.add(key)
-            for index, take in takes:
-                take(row.row, row.cells[index])
+        hashes = KeyHashes()
+        for chunk in chunks(rows):
+            hashes.add(self._light.identities(chunk))
+            survey.take(chunk)
         self._forget()
         survey.decide()
         self._repeated = hashes.repeated()
@@ -108,7 +106,7 @@ class Validator:
         """
         judge = self._full if build else self._light
         if not self._repeated:
-            return map(judge.verdict, rows)
+            return judge.verdicts(rows)
         if self._conflicts is not None:
             return self._resolved(rows, judge, self._conflicts)
         return self._holding_back(rows, judge)

@@ -30,4 +30,6 @@ class BsuidJudge(KeyJudge):
 
 
 def _key(text: str) -> Key:
-    return Key(TargetKind.BSUID, text, "bsuid " + text, (text,))
+    """An id that looks like a key of another kind must not be taken for one."""
+    identity = text if BsuidJudge.surely.fullmatch(text) else "bsuid " + text
+    return Key(TargetKind.BSUID, text, identity, (text,))

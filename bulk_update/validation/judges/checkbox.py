@@ -48,7 +48,7 @@ class CheckboxJudge(Judge):
 
     def _all(self, items: list[str], cell: str) -> Answer[Value]:
         mapped = [self._values.get(item, item) for item in items]
-        answers = [self._matcher.match(item, *filter(None, [cell])) for item in mapped if item]
+        answers = [self._matcher.match(item, cell) for item in mapped if item]
         return Answer(
             tuple(dict.fromkeys(answer.value for answer in answers)),
             tuple(finding for answer in answers for finding in answer.findings),

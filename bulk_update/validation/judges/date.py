@@ -39,7 +39,7 @@ class DateJudge(Judge):
         if self._order is not None:
             return by_pattern(text, self._order)
         orders, in_doubt = votes(text)
-        return in_order(text, orders & -orders) if orders and not in_doubt else None
+        return in_order(text, next(iter(orders))) if orders and not in_doubt else None
 
     def _in_doubt(self, text: str) -> bool:
         return self._order is None and votes(text)[1]

@@ -18,7 +18,7 @@ class Judge(ABC):
     rest is judged at leisure. ``empty`` is what clears the field.
     """
 
-    surely: ClassVar[re.Pattern[str] | None] = None
+    surely: re.Pattern[str] | None = None
     empty: ClassVar[Value] = ""
 
     def __init__(self, says: Says) -> None:

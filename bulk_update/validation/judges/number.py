@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from bulk_update.language import _
 from bulk_update.model import DateCell, Level, NumberCell, Value
@@ -12,6 +13,8 @@ from bulk_update.validation.decimals import Sign, plain, read_number, sign_votes
 from bulk_update.validation.judged import Answer
 from bulk_update.validation.judges.judge import Judge, refused
 from bulk_update.validation.says import Says
+
+_PLAIN_DECIMAL: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,14})(?:\.(?:[1-9]|[0-9]{2,9}))?")
 
 
 class NumberJudge(Judge):
@@ -23,6 +26,8 @@ class NumberJudge(Judge):
     def __init__(self, says: Says, sign: Sign | None) -> None:
         super().__init__(says)
         self._sign = sign
+        if sign is Sign.POINT:
+            self.surely = _PLAIN_DECIMAL  # this column's, not the class's
 
     def __call__(self, text: str, cell: str) -> Answer[Value]:
         """A number, as a plain decimal."""
@@ -38,7 +43,7 @@ class NumberJudge(Judge):
     def _undecided(self, text: str) -> Answer[Value]:
         signs, in_doubt = sign_votes(text)
         if not in_doubt:
-            return self._read(text, signs & -signs if signs else Sign.POINT)
+            return self._read(text, next(iter(signs), Sign.POINT))
         message = _("'{value}' can be read with a decimal point or with a decimal comma")
         return refused(
             self.says.error(

@@ -139,8 +139,8 @@ class FormerTagsJudge(Judge):
         except BadList:
             return refused(bad_list(self.says, text))
 
-    def _found(self, items: list[str], *cell: str) -> Answer[Value]:
-        names, findings, ok = _all([self._matcher.match(item, *cell) for item in items])
+    def _found(self, items: list[str], cell: str = "") -> Answer[Value]:
+        names, findings, ok = _all([self._matcher.match(item, cell) for item in items])
         return Answer(names, findings, ok)
 
 
