@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -155,7 +156,8 @@ def fault_kinds() -> str:
     """The kinds of faults that the sandbox plays."""
     from bulk_update.sandbox.faults import FaultKind
 
-    return f"Kinds of faults: {', '.join(code(each) for each in FaultKind)}.\n"
+    listed = f"Kinds of faults: {', '.join(code(each) for each in FaultKind)}."
+    return textwrap.fill(listed, width=98, break_on_hyphens=False) + "\n"
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {

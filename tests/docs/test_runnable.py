@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bulk_update.config import resolve
 from bulk_update.mapping import load_mapping_file
@@ -53,3 +57,27 @@ def test_every_file_shown_is_taken(toml_block: Any, tmp_path: Path) -> None:
         assert resolve({}, environ={"BULK_UPDATE_CONFIG": str(path)}, cwd=tmp_path).profile
     else:
         assert load_mapping_file(path).columns
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "sample_data/clean.csv", "--schema", "sample_data/account.schema.toml"),
+        ("plan", "sample_data/clean.csv", "--sandbox"),
+        ("apply", "sample_data/clean.csv", "--sandbox"),  # nobody agreed
+        ("check", "sample_data/clients.xlsx", "--sandbox"),  # which sheet?
+        ("schema", "diff", "sample_data/account.schema.toml", "--sandbox"),
+        ("doctor", "--sandbox"),
+    ],
+    ids=" ".join,
+)
+def test_json_is_one_document_with_the_keys_listed(
+    pages: dict[str, Any], desk: Path, arguments: tuple[str, ...]
+) -> None:
+    """Whatever the end, and its exit code is that of the process."""
+    done = run(desk, "-m", "bulk_update", *arguments, "--json")
+    document = json.loads(done.stdout)
+    table = pages["command-line.md"].text.split("\n## Streams\n")[1].split("\n## ")[0]
+    assert list(document) == re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+    assert document["exit_code"] == done.returncode
+    assert (document["error"] is None) == (done.returncode == 0)
