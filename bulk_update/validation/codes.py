@@ -33,6 +33,7 @@ class Code(StrEnum):
     BAD_UUID = "bad_uuid"
     BAD_BSUID = "bad_bsuid"
     BAD_PHONE = "bad_phone"
+    DATE_AS_KEY = "date_as_key"
     UNKNOWN_REGION = "unknown_region"
     # fields
     FIELD_TYPE_UNKNOWN = "field_type_unknown"
@@ -75,6 +76,7 @@ FINDINGS: Final[Mapping[Code, str]] = {
     Code.BAD_UUID: "not the uuid of a contact",
     Code.BAD_BSUID: "not a business suite user id",
     Code.BAD_PHONE: "not one phone number",
+    Code.DATE_AS_KEY: "a date cell where a key should be: a number that was taken for a date",
     Code.UNKNOWN_REGION: "a region that is no country; the phone is read as written",
     Code.FIELD_TYPE_UNKNOWN: "the type of a custom field isn't known; it is sent as text",
     Code.OPTIONS_UNKNOWN: "the options of a field aren't known; they can't be checked",

@@ -48,7 +48,8 @@ class ColumnCompiler:
         self.mapping = mapping
         self._factory = factory
         self._options = options
-        self._region = options.region or mapping.region
+        region = options.region or mapping.region
+        self._region = region.upper() if region else None
 
     def columns(self, *, light: bool) -> list[Column]:
         """All columns: keys in the order they are asked, fields, objects, tags, ``was.``."""

@@ -60,11 +60,6 @@ def certain(text: str, cell: str, *, date_1904: bool) -> Day | None:
     return None
 
 
-def is_iso(text: str) -> bool:
-    """Whether ``text`` is spelled as an ISO date, be there such a day or not."""
-    return _ISO.fullmatch(_split_time(text)[0]) is not None
-
-
 def in_order(text: str, order: Order) -> Day | None:
     """The day that ``text`` means in this order; None when it doesn't fit."""
     head, time = _split_time(text)

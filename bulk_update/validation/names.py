@@ -32,9 +32,6 @@ class Names:
             self._folded.setdefault(folded(name), []).append(name)
         self._keys = list(self._folded)
 
-    def __bool__(self) -> bool:
-        return bool(self.all)
-
     def __contains__(self, name: str) -> bool:
         return name in self._exact
 

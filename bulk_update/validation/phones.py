@@ -15,6 +15,7 @@ _NOISE: Final = re.compile(r"[\s()./\-\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u2
                            r"\u2212\ufeff'\u2019_]+")  # fmt: skip
 _TRUNK: Final = re.compile(r"\(\s*0\s*\)")
 _DIGITS: Final = re.compile(r"\+?([0-9]+)")
+_NEVER: Final = re.compile(r"(?!)")
 _LANGUAGES: Final = ("en", "it", "es", "fr", "pt")
 
 
@@ -45,6 +46,30 @@ def _digits(text: str) -> str:
 def national_reading(digits: str, region: str) -> str:
     """``digits`` as a national number of ``region``, with the country in front; empty when
     they can't be one."""
+    country, surely, prefixed = _national(region)
+    if surely.fullmatch(digits) and not prefixed.match(digits):
+        return country + digits
+    return asked_of_library(digits, region)
+
+
+@lru_cache(maxsize=256)
+def _national(region: str) -> tuple[str, re.Pattern[str], re.Pattern[str]]:
+    """The country's code, what a whole national number looks like, and what may stand before
+    one; a number that is the first and doesn't begin with the second has one reading."""
+    import phonenumbers
+
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    country = str(phonenumbers.country_code_for_region(region))
+    if metadata is None or metadata.general_desc is None:
+        return country, _NEVER, _NEVER
+    before = (country, metadata.national_prefix_for_parsing, metadata.international_prefix)
+    prefixes = "|".join(f"(?:{each})" for each in before if each)
+    pattern = metadata.general_desc.national_number_pattern
+    return country, re.compile(pattern or _NEVER.pattern), re.compile(prefixes)
+
+
+def asked_of_library(digits: str, region: str) -> str:
+    """What :func:`national_reading` gives, in every case; ten times slower."""
     import phonenumbers
 
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 
 import pytest
@@ -287,7 +287,7 @@ def test_what_doesnt_fit_the_given_format_is_an_error(codes) -> None:
 
 
 @slow_fixtures
-@given(st.dates(min_value=datetime.date(1970, 1, 1), max_value=datetime.date(2060, 1, 1)))
+@given(st.dates(min_value=dt.date(1970, 1, 1), max_value=dt.date(2060, 1, 1)))
 def test_every_day_survives_in_every_order(wished, day) -> None:
     spelled = {"DMY": "%d/%m/%Y", "MDY": "%m/%d/%y", "YMD": "%Y.%m.%d", "%Y%j": "%Y%j"}
     for date_format, pattern in spelled.items():

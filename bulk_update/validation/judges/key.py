@@ -6,7 +6,9 @@ import re
 from abc import ABC, abstractmethod
 from typing import ClassVar, Final
 
-from bulk_update.model import Finding, TargetKind
+from bulk_update.language import _
+from bulk_update.model import DateCell, Finding, TargetKind
+from bulk_update.validation.codes import Code
 from bulk_update.validation.damage import digits_lost, without_point_zero
 from bulk_update.validation.judged import Answer, Key
 from bulk_update.validation.says import Says
@@ -24,12 +26,19 @@ class KeyJudge(ABC):
 
     def __call__(self, text: str, cell: str) -> Answer[Key]:
         """The key that ``text`` is, or why it is none; a ``.0`` at its end is taken away."""
-        lost = digits_lost(self.says, text, cell)
+        lost = digits_lost(self.says, text, cell) or self._date(text, cell)
         if lost is not None:
             return no_key(lost)
         whole, counted = without_point_zero(self.says, text)
         key, findings, ok = self.judge(whole, cell)
         return Answer(key, counted + findings, ok)
+
+    def _date(self, text: str, cell: str) -> Finding | None:
+        if not isinstance(cell, DateCell):
+            return None
+        message = _("'{value}' is a date, and no key of a contact").format(value=text)
+        hint = _("take the value from its source again, into a column formatted as text")
+        return self.says.error(Code.DATE_AS_KEY, message, value=cell, hint=hint)
 
     @abstractmethod
     def sure(self, cell: str, /) -> Key:
