@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "sample_data"
 PAGES = (
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    SAMPLES / "README.md",
 )
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(bulk-update [^`\n]+)`")
@@ -107,7 +110,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     pages = every_page()
     blocks = [block for page in pages for block in page.blocks()]
     if "page" in metafunc.fixturenames:
-        metafunc.parametrize("page", pages, ids=lambda page: page.path.name)
+        metafunc.parametrize("page", pages, ids=lambda page: str(page.path.relative_to(ROOT)))
     if "command_line" in metafunc.fixturenames:
         found = {replace(each, exit_code=0): 0 for page in pages for each in page.command_lines()}
         metafunc.parametrize("command_line", found, ids=lambda each: " ".join(each.arguments))
@@ -129,8 +132,8 @@ def root() -> Path:
 
 @pytest.fixture
 def pages() -> dict[str, Page]:
-    """The pages by the names of their files."""
-    return {page.path.name: page for page in every_page()}
+    """The pages by the names of their files; that of the samples is not among them."""
+    return {page.path.name: page for page in every_page() if page.path.parent != SAMPLES}
 
 
 @pytest.fixture
@@ -138,6 +141,6 @@ def desk(tmp_path: Path) -> Path:
     """A folder with the sample files in it, where a reader would try the examples; at the full
     rate, for the make-believe account has nothing against it."""
     no_large = shutil.ignore_patterns("large.csv", "__pycache__")
-    shutil.copytree(ROOT / "sample_data", tmp_path / "sample_data", ignore=no_large)
+    shutil.copytree(SAMPLES, tmp_path / "sample_data", ignore=no_large)
     (tmp_path / "bulk-update.toml").write_text('rate = "max"\n', encoding="utf-8")
     return tmp_path
