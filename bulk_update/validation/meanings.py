@@ -51,6 +51,7 @@ class FieldMeaning(Meaning):
     ) -> None:
         super().__init__(target)
         self._judge = judge
+        self._field = target.field
         self._type = kind
         self._policy = policy
         self.surely = judge.surely
@@ -72,7 +73,7 @@ class FieldMeaning(Meaning):
 
     def _wish(self, value: str | tuple[str, ...] | None, cell: str) -> Wish:
         return Wish(
-            field=self.target.field,
+            field=self._field,
             value=value,
             raw=str(cell),
             type=self._type,

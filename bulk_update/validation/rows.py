@@ -141,8 +141,8 @@ class RowJudge:
         """What is said of a row and its cells, in the order of the sheet."""
         if not any(map(_findings_of, judged)):
             return source.findings
-        said = chain.from_iterable(judged[place].findings for place in self._sheet_order)
-        return (*source.findings, *said)
+        said = [judged[place][1] for place in self._sheet_order]
+        return (*source.findings, *chain.from_iterable(said))
 
     def _whole(self, source: SourceRow, judged: list[Judged]) -> Verdict:
         findings = self._said(source, judged)
