@@ -49,13 +49,15 @@ class SourceRow(NamedTuple):
 
     ``row`` is the number a spreadsheet program shows. ``cells`` is exactly as wide as the
     header: missing cells are ``""``. ``line`` is the line of the file a CSV row begins on.
-    ``findings`` are faults of the row itself (ragged, control characters, cut off).
+    ``findings`` are faults of the row itself (ragged, control characters, cut off); ``extra``
+    are the filled cells beyond the header.
     """
 
     row: int
     cells: tuple[str, ...]
     line: int | None = None
     findings: tuple[Finding, ...] = ()
+    extra: tuple[str, ...] = ()
 
 
 # --------------------------------------------------------------------------------------

@@ -33,7 +33,8 @@ def command(
       mean = 0.05
 
       [[fault]]
-      kind = "error_500"
+      kind = "status"
+      status = 500
       rate = 0.05
     """
     from bulk_update.errors import Stopped

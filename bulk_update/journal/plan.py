@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from bulk_update.journal import codec
-from bulk_update.journal.engine import reading, writing
+from bulk_update.journal.database import Database
 from bulk_update.journal.records import RowRecord, StoredChange
 from bulk_update.journal.sending import stored_change
 from bulk_update.journal.tables import change, sheet_row
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 class PlanPart:
     """What goes in while planning; nothing here is sent before the plan is whole."""
 
-    def __init__(self, engine: Engine, run_id: int) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, run_id: int) -> None:
+        self._database = database
         self._id = run_id
 
     def add(
         self, rows: Sequence[RowRecord], changes: Sequence[tuple[int, ChangeState, Change]]
     ) -> None:
         """Take a batch of the plan. ``changes`` are (seq, ``planned`` or ``unchanged``, change)."""
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             self._insert(connection, rows, changes)
 
     def _insert(
@@ -49,7 +49,7 @@ class PlanPart:
         wanted = select(change.c.uuid, change.c.seq).where(
             change.c.run_id == self._id, change.c.uuid.in_(uuids)
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return {row.uuid: row.seq for row in connection.execute(wanted)}
 
     def contested(self) -> Iterator[tuple[StoredChange, list[Desired]]]:
@@ -61,7 +61,7 @@ class PlanPart:
             .distinct()
             .order_by(sheet_row.c.change_seq)
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             seqs = [row.change_seq for row in connection.execute(later)]
         for seq in seqs:
             yield self._contested(seq)
@@ -77,7 +77,7 @@ class PlanPart:
             )
             .order_by(sheet_row.c.row)
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             stored = stored_change(connection.execute(one).one())
             texts = connection.execute(others).scalars().all()
         return stored, [codec.decode_desired(text) for text in texts if text is not None]
@@ -85,7 +85,7 @@ class PlanPart:
     def merge_rows(self, seq: int, state: ChangeState, merged: Change) -> None:
         """Put the change of all its rows in place of the one of the first."""
         values = self._change_values(seq, state, merged)
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             connection.execute(update(change).where(*self._one(seq)).values(values))
             connection.execute(
                 update(sheet_row)
@@ -95,7 +95,7 @@ class PlanPart:
 
     def reject_rows(self, seq: int, *, code: str, message: str, hint: str) -> None:
         """The rows of one contact disagree about it: none of them is sent."""
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 update(sheet_row)
                 .where(sheet_row.c.run_id == self._id, sheet_row.c.change_seq == seq)

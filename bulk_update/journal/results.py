@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from bulk_update.journal import codec
-from bulk_update.journal.engine import reading
+from bulk_update.journal.database import Database
 from bulk_update.journal.records import StoredChange
 from bulk_update.journal.sending import PAGE, stored_change
 from bulk_update.journal.tables import change, parse_time, sheet_row
@@ -23,8 +23,8 @@ _ROW_COLUMNS: Final = ("row", "key", "uuid", "status", "code", "message", "hint"
 class ResultsPart:
     """The results of one run. ``ended``: what still waits to be sent never was."""
 
-    def __init__(self, engine: Engine, run_id: int, *, ended: bool) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, run_id: int, *, ended: bool) -> None:
+        self._database = database
         self._id = run_id
         self._ended = ended
 
@@ -33,7 +33,7 @@ class ResultsPart:
         joined = _of_rows(select(sheet_row.c.status, change.c.state, func.count()), self._id)
         grouped = joined.group_by(sheet_row.c.status, change.c.state)
         counts: dict[RowStatus, int] = {}
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             for status, state, count in connection.execute(grouped):
                 became = self._row_status(RowStatus(status), state)
                 counts[became] = counts.get(became, 0) + count
@@ -46,7 +46,7 @@ class ResultsPart:
             .where(change.c.run_id == self._id)
             .group_by(change.c.state)
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return {ChangeState(state): count for state, count in connection.execute(wanted)}
 
     def rows(self) -> Iterator[RowResult]:
@@ -88,7 +88,7 @@ class ResultsPart:
             yield stored_change(row)
 
     def _stream(self, wanted: Rows) -> Iterator[Row[tuple[object, ...]]]:
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             streaming = connection.execution_options(yield_per=PAGE)
             yield from streaming.execute(wanted)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Engine, Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
-from bulk_update.journal.engine import reading
+from bulk_update.journal.database import Database
 from bulk_update.journal.records import StoredChange
 from bulk_update.journal.tables import attempt, change, time_text
 from bulk_update.journal.writer import Params, Write, Writer
@@ -54,8 +54,8 @@ _ANSWERED: Final = (
 class SendingPart:
     """What is waiting to be sent, and what becomes of it."""
 
-    def __init__(self, engine: Engine, writer: Writer, run_id: int) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, writer: Writer, run_id: int) -> None:
+        self._database = database
         self._writer = writer
         self._id = run_id
 
@@ -69,7 +69,7 @@ class SendingPart:
         if only is not None:
             wanted = wanted.where(change.c.seq == only)
         wanted = wanted.where(change.c.seq > after).order_by(change.c.seq).limit(limit)
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return [stored_change(row) for row in connection.execute(wanted)]
 
     def seq_with_other_fields(self) -> int | None:
@@ -80,7 +80,7 @@ class SendingPart:
             change.c.state == ChangeState.PLANNED,
             change.c.other_fields > 0,
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return connection.execute(wanted.order_by(change.c.seq).limit(1)).scalar()
 
     async def begin(self, seq: int, number: int, *, change: Change | None = None) -> None:

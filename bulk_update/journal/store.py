@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
-from bulk_update.journal.engine import open_engine, reading, writing
+from bulk_update.journal.database import Database, open_database
 from bulk_update.journal.plan import PlanPart
 from bulk_update.journal.records import RunRecord, RunState
 from bulk_update.journal.results import ResultsPart
@@ -42,18 +42,18 @@ class Journal:
     Raises StorageError when it can't be opened, is damaged, or newer than this program.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._writer = Writer(engine)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writer = Writer(database)
 
     @classmethod
     def open(cls, where: str | Path) -> Journal:
         """Open the journal, making it (and its folder) where there is none."""
-        return cls(open_engine(where))
+        return cls(open_database(where))
 
     def create_run(self, record: RunRecord, content: bytes) -> RunJournal:
         """Begin a run; ``content`` are the bytes of its source."""
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             known = select(source.c.sha256).where(source.c.sha256 == record.source_sha256)
             if connection.execute(known).first() is None:
                 packed = zlib.compress(content, level=6)
@@ -65,7 +65,7 @@ class Journal:
             if key is None:
                 raise StorageError(_("the journal did not take the run"))
             number = int(key[0])
-        return RunJournal(self._engine, self._writer, number, record)
+        return RunJournal(self._database, self._writer, number, record)
 
     def adopt(self, other: RunJournal, record: RunRecord, content: bytes) -> RunJournal:
         """The whole plan of a run of another journal, as a run called ``record.name`` here."""
@@ -76,23 +76,23 @@ class Journal:
 
     def runs(self) -> list[RunRecord]:
         """Every run, newest first."""
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             found = connection.execute(select(run).order_by(run.c.id.desc()))
             return [_run_record(row) for row in found]
 
     def open_run(self, name: str) -> RunJournal | None:
         """The run called ``name``."""
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(run).where(run.c.name == name)).first()
         return (
             None
             if row is None
-            else RunJournal(self._engine, self._writer, row.id, _run_record(row))
+            else RunJournal(self._database, self._writer, row.id, _run_record(row))
         )
 
     def source(self, sha256: str) -> bytes:
         """The bytes of a run's source."""
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             wanted = select(source.c.content).where(source.c.sha256 == sha256)
             packed = connection.execute(wanted).scalar_one()
         content: bytes = zlib.decompress(packed)
@@ -103,13 +103,13 @@ class Journal:
         wanted = select(account_fact.c.value).where(
             account_fact.c.account_key == account.key, account_fact.c.name == name
         )
-        with reading(self._engine) as connection:
+        with self._database.reading() as connection:
             return connection.execute(wanted).scalar_one_or_none()
 
     def remember(self, account: Account, name: str, value: str) -> None:
         """Keep what was learnt of an account."""
         key = (account_fact.c.account_key == account.key, account_fact.c.name == name)
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             connection.execute(delete(account_fact).where(*key))
             connection.execute(
                 insert(account_fact).values(
@@ -120,7 +120,7 @@ class Journal:
     def close(self) -> None:
         """Write what is queued and let go of the database."""
         self._writer.close()
-        self._engine.dispose()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -137,17 +137,17 @@ class Journal:
 class RunJournal:
     """One run's part of the journal: its ``plan``, the ``sending`` of it, its ``results``."""
 
-    def __init__(self, engine: Engine, writer: Writer, number: int, record: RunRecord) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, writer: Writer, number: int, record: RunRecord) -> None:
+        self._database = database
         self._id = number
         self.record = record
-        self.plan = PlanPart(engine, number)
-        self.sending = SendingPart(engine, writer, number)
+        self.plan = PlanPart(database, number)
+        self.sending = SendingPart(database, writer, number)
 
     @property
     def results(self) -> ResultsPart:
         """What became of it, as far as it got."""
-        return ResultsPart(self._engine, self._id, ended=self._has_ended)
+        return ResultsPart(self._database, self._id, ended=self._has_ended)
 
     @property
     def _has_ended(self) -> bool:
@@ -171,7 +171,7 @@ class RunJournal:
 
     def copy_plan(self, other: RunJournal) -> None:
         """Take every row and change of ``other``, which lies in another journal."""
-        with reading(other._engine) as there, writing(self._engine) as here:
+        with other._database.reading() as there, self._database.writing() as here:
             for table in (change, sheet_row):
                 wanted = select(table).where(table.c.run_id == other._id)
                 streamed = there.execution_options(yield_per=PAGE).execute(wanted)
@@ -180,13 +180,13 @@ class RunJournal:
 
     def discard(self) -> None:
         """Forget a plan that did not become whole."""
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             for table in (attempt, sheet_row, change):
                 connection.execute(delete(table).where(table.c.run_id == self._id))
             connection.execute(delete(run).where(run.c.id == self._id))
 
     def _become(self, record: RunRecord) -> None:
-        with writing(self._engine) as connection:
+        with self._database.writing() as connection:
             connection.execute(update(run).where(run.c.id == self._id).values(_run_values(record)))
         self.record = record
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
@@ -128,6 +128,15 @@ attempt = Table(
     Column("outcome", Text),
     UniqueConstraint("run_id", "seq", "number"),
     ForeignKeyConstraint(["run_id", "seq"], ["change.run_id", "change.seq"], ondelete="CASCADE"),
+)
+
+lease = Table(  # since version 2
+    "lease",
+    metadata,
+    Column("account_key", Text, primary_key=True),
+    Column("fence", Integer, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("expires", Integer, nullable=False),  # seconds since 1970, on the database's clock
 )
 
 account_fact = Table(

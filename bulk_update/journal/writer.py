@@ -13,12 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bulk_update.errors import StorageError
-from bulk_update.journal.engine import writing
+from bulk_update.errors import BulkUpdateError, StorageError
+from bulk_update.journal.database import Database
 from bulk_update.language import _
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Executable
+    from sqlalchemy import Connection, Executable
+
 
 Params = dict[str, object]
 GROUP_LIMIT: Final = 2_000
@@ -43,17 +44,18 @@ class _Pending:
 class Writer:
     """The writer thread of one journal."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
-        self._broken: StorageError | None = None
+        self._broken: BulkUpdateError | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
     async def write(self, *writes: Write) -> None:
-        """Return once ``writes`` are durable, together or not at all.
+        """Return once ``writes`` are durable, together or not at all; no write renews the lease.
 
-        Raises StorageError when they could not be written; from then on every write raises.
+        Raises StorageError when they could not be written, AccountBusy when the lease is
+        another's; from then on every write raises.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
@@ -92,9 +94,9 @@ class Writer:
         error = self._broken
         if error is None:
             try:
-                with writing(self._engine) as connection:
+                with self._database.writing() as connection:
                     _execute(connection, group)
-            except StorageError as cause:
+            except BulkUpdateError as cause:
                 error = self._broken = cause
         for pending in group:
             pending.done(error)

@@ -162,6 +162,8 @@ def _policy_fits(policy: Policy, target: Target) -> bool:
         return True
     if target.is_key or target.was:
         return False
+    if target.field == "tags":  # an edit of a list: there is no value to keep or to fill
+        return policy is Policy.ADD and target.kind in _ADDABLE
     return policy is not Policy.ADD or target.kind in _ADDABLE
 
 

@@ -15,7 +15,7 @@ from bulk_update.reading.dialect import Dialect, find_dialect
 from bulk_update.reading.encoding import Text, find_encoding
 from bulk_update.reading.header import find_header
 from bulk_update.reading.options import ReadOptions
-from bulk_update.reading.rows import broken_quotes, cut_off, fitted
+from bulk_update.reading.rows import broken_quotes, cut_off, extra_cells, fitted
 from bulk_update.reading.sheet import Sheet
 from bulk_update.reading.source import Source, reading
 
@@ -125,14 +125,15 @@ class DelimitedSheet(Sheet):
         if not is_filled(cells):
             return None
         short = len(cells) < len(self.header)
-        fit, findings = fitted(cells, len(self.header))
+        fit, extra = fitted(cells, len(self.header))
+        findings = extra_cells(extra)
         if short and records.at_open_end():
             findings = (*findings, cut_off())
         if self._text.suspect:
             findings = (*findings, *forbidden_findings(cells, self.header))
         if self._own:
-            fit = tuple(map(unguarded, fit))
-        return SourceRow(number, fit, line, findings)
+            fit, extra = tuple(map(unguarded, fit)), tuple(map(unguarded, extra))
+        return SourceRow(number, fit, line, findings, extra)
 
 
 class _Records:

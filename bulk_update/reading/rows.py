@@ -9,19 +9,21 @@ from bulk_update.model import Finding, Level
 from bulk_update.reading.cells import is_blank, visible
 
 
-def fitted(cells: Sequence[str], width: int) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """``cells`` made exactly ``width`` wide, with an error where a filled cell is beyond it.
+def fitted(cells: Sequence[str], width: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """``cells`` made exactly ``width`` wide, and the filled ones that were beyond it.
 
     Missing cells are blank; extra blank cells are nothing.
     """
     if len(cells) < width:
         return (*cells, *[""] * (width - len(cells))), ()
-    extra = [cell for cell in cells[width:] if not is_blank(cell)]
-    return tuple(cells[:width]), ((_extra_cells(extra),) if extra else ())
+    return tuple(cells[:width]), tuple(cell for cell in cells[width:] if not is_blank(cell))
 
 
-def _extra_cells(extra: list[str]) -> Finding:
-    return Finding(
+def extra_cells(extra: Sequence[str]) -> tuple[Finding, ...]:
+    """What is said of filled cells beyond the header; nothing of none."""
+    if not extra:
+        return ()
+    finding = Finding(
         code="extra_cells",
         level=Level.ERROR,
         message=ngettext(
@@ -35,6 +37,7 @@ def _extra_cells(extra: list[str]) -> Finding:
         ),
         value=visible(" | ".join(extra)),
     )
+    return (finding,)
 
 
 def cut_off() -> Finding:

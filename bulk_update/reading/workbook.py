@@ -24,7 +24,7 @@ from bulk_update.reading.ods import OdsParts
 from bulk_update.reading.options import ReadOptions
 from bulk_update.reading.overlay import Facts, SecondLook
 from bulk_update.reading.recognise import Kind
-from bulk_update.reading.rows import fitted
+from bulk_update.reading.rows import extra_cells, fitted
 from bulk_update.reading.sheet import Sheet
 from bulk_update.reading.source import Source
 from bulk_update.reading.xls import XlsParts
@@ -108,9 +108,9 @@ class WorkbookSheet(Sheet):
                 continue
             if skip and number in self._facts.hidden:
                 continue
-            fit, findings = fitted(cells, width)
-            wrong = forbidden_findings(fit, self.header)
-            yield SourceRow(number, fit, None, (*findings, *wrong) if wrong else findings)
+            fit, extra = fitted(cells, width)
+            wrong = (*extra_cells(extra), *forbidden_findings(fit, self.header))
+            yield SourceRow(number, fit, None, wrong, extra)
         self._repaired = _whole_numbers(self._texts.whole - self._facts.formatted)
         self._source.check_unchanged()
 

@@ -15,6 +15,7 @@ from typing import Final
 
 import pandas as pd
 
+from bulk_update.language import _
 from bulk_update.model import ChangeResult, RowResult, RowStatus, SourceRow
 from bulk_update.reporting.cells import guard, joined, optional, stamp, value_text
 
@@ -76,12 +77,14 @@ def errors_table(
 
     The five columns stand last; a sheet that bears them already (an ``errors.csv`` that was
     mended and given back) has them replaced. A row that the sheet no longer has keeps its line,
-    with blank cells.
+    with blank cells. Behind a row that was wrong as a row stands a cell beyond the header, so
+    that it is wrong again until a person has looked at it and deleted that cell.
     """
     kept = [place for place, name in enumerate(header) if name not in ERROR_COLUMNS]
     bad = (result for result in in_order(results) if result.status in problems)
     records = (
-        (*_own_cells(source, kept), *_error(result)) for result, source in _beside(bad, sources)
+        (*_own_cells(source, kept), *_error(result), *_beyond(source))
+        for result, source in _beside(bad, sources)
     )
     return Table((*(header[place] for place in kept), *ERROR_COLUMNS), records)
 
@@ -111,7 +114,9 @@ def in_order(results: Iterable[RowResult]) -> Iterator[RowResult]:
 
 
 def _csv(records: list[Record]) -> bytes:
-    frame = pd.DataFrame(records, dtype="str")
+    width = max(map(len, records))
+    even = [(*record, *[""] * (width - len(record))) for record in records]
+    frame = pd.DataFrame(even, dtype="str")
     return frame.to_csv(index=False, header=False, lineterminator="\r\n").encode("utf-8")
 
 
@@ -141,6 +146,17 @@ def _beside(
 
 def _own_cells(source: SourceRow | None, kept: Sequence[int]) -> Iterator[str]:
     return (source.cells[place] if source else "" for place in kept)
+
+
+def _beyond(source: SourceRow | None) -> tuple[str, ...]:
+    """The cells beyond the header; where a row was broken otherwise, what was wrong with it."""
+    if source is None or source.extra or not source.findings:
+        return source.extra if source else ()
+    return (
+        _("{fault}: look at this row, then delete this cell").format(
+            fault=source.findings[0].message
+        ),
+    )
 
 
 def _result(result: RowResult) -> Record:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,12 +21,19 @@ from bulk_update.journal.lock import hold_account
 from bulk_update.language import _, ngettext
 from bulk_update.model import ChangeState, RowStatus
 from bulk_update.reporting import write_reports
+from bulk_update.reporting.folder import open_folder
 from bulk_update.runs.exit_codes import error_exit_code
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.plan import plan_sheet, preview_of, report_of
 from bulk_update.runs.preparing import opened
 from bulk_update.runs.saved_plan import adopt, is_saved_plan, open_saved_plan
-from bulk_update.runs.session import Session, open_session, require_token
+from bulk_update.runs.session import (
+    FIELD_TYPES,
+    Session,
+    open_session,
+    require_token,
+    use_field_types,
+)
 from bulk_update.runs.stopping import StopSignals
 
 if TYPE_CHECKING:
@@ -47,8 +54,9 @@ async def apply(job: Job, interaction: Interaction, signals: StopSignals) -> Com
     Raises what planning raises, UsageError when nobody agreed, GuardTripped, AccountBusy and
     StorageError. Once sending has begun, what ends it is in the result, with the reports.
     """
+    began = datetime.now().astimezone()  # people say --deadline 06:00 by the clock on their wall
     if is_saved_plan(job.file):
-        return await _apply_saved(job, interaction, signals)
+        return await _apply_saved(job, interaction, signals, began)
     with opened(job) as sheet:
         require_token(job.settings)
         async with open_session(job.settings, interaction) as session:
@@ -56,21 +64,24 @@ async def apply(job: Job, interaction: Interaction, signals: StopSignals) -> Com
                 journal = stack.enter_context(_journal(session.settings))
                 _hold(stack, session, interaction)
                 run = await plan_sheet(job, sheet, session, journal, interaction)
-                work = _Work(job, session, journal, run, sheet, interaction, signals)
+                work = _Work(job, session, journal, run, sheet, interaction, signals, began)
                 return await work.do()
 
 
-async def _apply_saved(job: Job, interaction: Interaction, signals: StopSignals) -> CommandResult:
+async def _apply_saved(
+    job: Job, interaction: Interaction, signals: StopSignals, began: datetime
+) -> CommandResult:
     with open_saved_plan(Path(job.file)) as saved:
         require_token(job.settings)
         async with open_session(job.settings, interaction) as session:
             saved.check(session.account, max_age=session.settings.max_plan_age)
+            use_field_types(session.client, saved.run.record.settings.get(FIELD_TYPES))
             with ExitStack() as stack:
                 journal = stack.enter_context(_journal(session.settings))
                 _hold(stack, session, interaction)
                 run = adopt(saved, journal)
                 sheet = stack.enter_context(saved.sheet())
-                work = _Work(job, session, journal, run, sheet, interaction, signals)
+                work = _Work(job, session, journal, run, sheet, interaction, signals, began)
                 return await work.do()
 
 
@@ -100,11 +111,13 @@ class _Work:
     sheet: Sheet
     interaction: Interaction
     signals: StopSignals
+    began: datetime
 
     async def do(self) -> CommandResult:
         """Agree on the plan, send it, report."""
         preview = preview_of(self.run, self.session)
         self.interaction.show_plan(preview)
+        open_folder(self._folder)  # nothing is sent that could not be reported
         try:
             agreed = self._agreed(preview)
         except UsageError as error:
@@ -143,7 +156,7 @@ class _Work:
             pool = self._pool(ended)
             guard = FailureGuard(self.session.settings.max_failures, pool.stop)
             try:
-                async with _deadline(self.session.settings, pool):
+                async with _deadline(self.session.settings, self.began, pool):
                     with self.signals.in_order(pool.stop):
                         await pool.run()
             except BulkUpdateError as error:
@@ -186,16 +199,17 @@ class _Work:
 
         return Replacement(self.journal.fact(account, FACT), remember)
 
+    @property
+    def _folder(self) -> Path:
+        return self.session.settings.out or self.session.settings.runs_dir / self.run.record.name
+
     def _report(self, error: BulkUpdateError | None, *, sent: bool) -> CommandResult:
         """Write the reports; only then is the run finished."""
         state = RunState.STOPPED if error is not None or not sent else RunState.FINISHED
         code = 0 if error is None else error_exit_code(error)
         self.run.ended(RunState.STOPPED, exit_code=code)
         report = report_of(self.run, self.job, self.sheet, self.session, error=error)
-        folder = self.session.settings.out
-        if folder is None:
-            folder = self.session.settings.runs_dir / self.run.record.name
-        files = write_reports(folder, report)
+        files = write_reports(self._folder, report)
         self.run.ended(state, exit_code=report.exit_code)
         return CommandResult(report=report, files=files)
 
@@ -250,16 +264,16 @@ def _require_named(session: Session, contacts: int, interaction: Interaction) ->
 
 
 @asynccontextmanager
-async def _deadline(settings: Settings, pool: Pool) -> AsyncIterator[None]:
-    """Stop in order when the time is up."""
+async def _deadline(settings: Settings, began: datetime, pool: Pool) -> AsyncIterator[None]:
+    """Stop in order when the time is up; a duration counts from when the command began."""
     if settings.deadline is None:
         yield
         return
-    now = datetime.now(UTC)
-    seconds = (settings.deadline.moment(now) - now).total_seconds()
+    now = datetime.now().astimezone()
+    seconds = (settings.deadline.moment(began) - now).total_seconds()
     error = GuardTripped(
         _("the deadline has come (--deadline {deadline})").format(deadline=settings.deadline),
-        hint=_("What was not sent is in errors.csv."),
+        hint=_("What was not sent is in results.csv; apply the sheet again to go on."),
         code="deadline",
     )
     timer = asyncio.get_running_loop().call_later(max(seconds, 0), pool.stop, error)

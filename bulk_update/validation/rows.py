@@ -83,11 +83,10 @@ class RowJudge:
             return
         odd, first_key = self._odd(chunk), self._columns[0].index
         for number, source in enumerate(chunk):
-            row, cells, _line, findings = source
-            if number in odd or findings:
+            if number in odd or source.findings:
                 yield self._whole(source, odd.get(number, self._fine))
             else:
-                yield Verdict(row, cells[first_key], None)
+                yield Verdict(source.row, source.cells[first_key], None)
 
     def _odd(self, chunk: list[SourceRow]) -> dict[int, list[Judged]]:
         """What became of the cells of those rows that aren't fine altogether."""

@@ -199,6 +199,34 @@ def test_a_mended_errors_file_is_taken_as_it_is(desk) -> None:
     assert desk.account.contact(41).custom_fields["Status"] == "On hold"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{uuid},On hold,one cell too many\n",
+        '{uuid},"On" hold\n',
+        "{uuid},On hold\x00\n",
+        "{uuid}",
+    ],
+    ids=["extra cell", "broken quotes", "control character", "cut off"],
+)
+def test_a_row_that_was_broken_is_not_healed_by_being_reported(desk, line) -> None:
+    """Given back as it is, errors.csv is as wrong as the sheet was: nothing is sent."""
+    good = f"{contact_uuid(42)},{desk.account.contact(42).custom_fields['Status']}\n"
+    text = "uuid,Status\n" + good + line.format(uuid=contact_uuid(41))
+    (desk.folder / "sheet.csv").write_text(text, newline="")
+    first = desk.run("apply", "sheet.csv", "--yes", "--out", "out")
+    again = desk.run("apply", "out/errors.csv", "--yes", "--out", "again")
+    assert (first.code, again.code) == (1, 1), again.out + again.err
+    assert desk.patches == []
+
+
+def test_a_folder_that_can_not_be_had_is_found_before_anything_is_sent(desk) -> None:
+    sheet = desk.sheet([["uuid", "name"], [contact_uuid(41), "New"]])
+    ran = desk.run("apply", sheet, "--yes", "--out", f"{sheet}/below-a-file")
+    assert ran.code == 8
+    assert desk.patches == []
+
+
 COLUMNS = {
     "results.csv": "row,key,uuid,status,changed,code,message,http_status,attempts,at",
     "changes.csv": "row,key,uuid,name,field,old,new,status,at",

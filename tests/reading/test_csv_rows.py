@@ -63,7 +63,7 @@ def test_missing_cells_are_blank(write, read):
 
 def test_extra_blank_cells_are_nothing(write, read):
     (row,) = read(write("phone,note\n1,x,, \n"))
-    assert row == (2, ("1", "x"), 2, ())
+    assert row == (2, ("1", "x"), 2, (), ())
 
 
 def test_extra_filled_cells_are_an_error_of_the_row_and_are_shown(write, read):

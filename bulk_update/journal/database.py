@@ -12,6 +12,7 @@ from sqlalchemy import URL, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bulk_update.errors import ConfigError, StorageError
+from bulk_update.journal.migrations import MIGRATIONS
 from bulk_update.journal.tables import SCHEMA_VERSION, meta, metadata
 from bulk_update.language import _
 
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
+    from bulk_update.journal.lease import HeldLease
+
 _VERSION: Final = "schema_version"
 _WRITES: Final = "bulk_update_writes"
 
 
-def open_engine(where: str | Path) -> Engine:
-    """The engine of the journal at ``where``, its tables made or checked.
+def open_database(where: str | Path) -> Database:
+    """The database of the journal at ``where``, its tables made or checked.
 
     ``hide_parameters`` keeps contact data out of every exception.
     """
@@ -35,7 +38,7 @@ def open_engine(where: str | Path) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin)
     _check_version(engine)
-    return engine
+    return Database(engine)
 
 
 def _url(where: str | Path) -> URL:
@@ -88,11 +91,14 @@ def _begin(connection: Connection) -> None:
 
 
 def _check_version(engine: Engine) -> None:
-    with writing(engine) as connection:
+    with _writing(engine) as connection:
         if not inspect(connection).has_table(meta.name):
             metadata.create_all(connection)
             connection.execute(meta.insert().values(name=_VERSION, value=str(SCHEMA_VERSION)))
-        found = connection.execute(select(meta.c.value).where(meta.c.name == _VERSION)).scalar()
+        wanted = select(meta.c.value).where(meta.c.name == _VERSION)
+        found = str(connection.execute(wanted).scalar())
+        while found in MIGRATIONS:
+            found = _migrate(connection, found)
     if found != str(SCHEMA_VERSION):
         raise StorageError(
             _("the journal is of version {found}, this program knows {known}").format(
@@ -103,16 +109,48 @@ def _check_version(engine: Engine) -> None:
         )
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection to read with; a snapshot that never waits for the writer."""
-    with _storage_errors(), engine.connect() as connection:
-        yield connection
+def _migrate(connection: Connection, found: str) -> str:
+    """One version on; the version after."""
+    after, change = MIGRATIONS[found]
+    change(connection)
+    connection.execute(meta.update().where(meta.c.name == _VERSION).values(value=after))
+    return after
+
+
+class Database:
+    """The journal's database: connections to read with, transactions to write in.
+
+    ``lease``, once it is held, is renewed first thing in every transaction.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.lease: HeldLease | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with; a snapshot that never waits for the writer."""
+        with _storage_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction to write in: all of it becomes durable at the end, or nothing.
+
+        Raises AccountBusy when the lease is another's by now.
+        """
+        with _writing(self.engine) as connection:
+            if self.lease is not None:
+                self.lease.renew(connection)
+            yield connection
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction to write in: all of it becomes durable at the end, or nothing."""
+def _writing(engine: Engine) -> Iterator[Connection]:
     with _storage_errors(), engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
 

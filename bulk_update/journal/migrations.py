@@ -1,0 +1,24 @@
+"""From one version of the journal's shape to the next: explicit, in one transaction each.
+
+A version that is no key here is either this program's own or newer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from bulk_update.journal.tables import lease
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def _add_leases(connection: Connection) -> None:
+    lease.create(connection)
+
+
+MIGRATIONS: Final[Mapping[str, tuple[str, Callable[[Connection], None]]]] = {
+    "1": ("2", _add_leases),
+}
+"""By the version found: the version after, and what brings it about."""
