@@ -2,7 +2,7 @@
 
 - ``client`` speaks the API in typed calls; ``bodies`` and ``parsing`` make sense of its answers
 - ``throttle`` says when a request may leave
-- ``lookup`` finds the contact that a row means
+- ``lookup`` finds the contact that a row means; ``channels`` knows a channel by its name
 - ``discovery`` reads what an account has; ``schema`` is what is known of it, ``schema_file``
   keeps that as TOML
 
@@ -26,11 +26,13 @@ Codes of errors, beside those of :mod:`bulk_update.errors`:
 ``refused_request``       the account refuses a request for reading (4xx)
 ``rate_limited``          nothing but 429 for five minutes
 ``schema_file``           a schema file that can't be read or understood
+``unknown_channel``       a channel's name that no contact read so far shows
+``ambiguous_channel``     a name that several channels have
 ========================  ==================================================================
 """
 
 from __future__ import annotations
 
-from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 
-__all__ = ["AccountSchema", "FieldSchema", "Team", "User"]
+__all__ = ["AccountSchema", "Channel", "FieldSchema", "Team", "User"]

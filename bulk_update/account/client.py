@@ -299,6 +299,7 @@ class CallbellClient:
         return ContactPage(
             contacts=tuple(parsing.contact(item, self.field_types) for item in items),
             fields=tuple(shown.values()),
+            channels=tuple(dict.fromkeys(filter(None, map(parsing.channel, items)))),
             page=meta.page,
             pages=meta.pages,
             next=meta.next,

@@ -9,13 +9,13 @@ the whole listing, for old contacts bear what new ones don't.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from bulk_update.account.client import CallbellClient, Me
 from bulk_update.account.listing import LAST_PAGE, ContactPage
-from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.model import Account, Contact
 
 BUDGET: Final = 25
@@ -29,14 +29,29 @@ Progress = Callable[[int], object]
 """Told that so many more requests are done."""
 
 
-async def identify(client: CallbellClient, *, profile_name: str | None = None) -> Account:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose account it is, its teams, and how many requests it took to know."""
+
+    account: Account
+    teams: tuple[Team, ...]
+    requests: int = 0
+
+
+async def identify(client: CallbellClient, *, profile_name: str | None = None) -> Identity:
     """Which account the client's token opens, in two requests: its base URL and the uuid of its
     default team; where no team is the default, the user's e-mail stands for it.
 
     Raises TokenRefused, AccountUnreachable, ConfigError (the address is not the API's).
     """
+    before = client.requests.total()
     me = await client.me()
-    return _account(client, me, await client.list_teams(), profile_name)
+    teams = await client.list_teams()
+    return Identity(
+        account=_account(client, me, teams, profile_name),
+        teams=teams,
+        requests=client.requests.total() - before,
+    )
 
 
 async def pull_schema(
@@ -45,19 +60,21 @@ async def pull_schema(
     full: bool = False,
     budget: int = BUDGET,
     progress: Progress | None = None,
-    profile_name: str | None = None,
+    identity: Identity | None = None,
 ) -> AccountSchema:
     """The account's schema, in at most ``budget`` requests; ``full`` reads every contact and
     every member of every team, whatever it costs.
 
-    ``users_complete`` is true only when every team was read wholly.
+    ``identity`` is what :func:`identify` said, asked now where it is not given; its requests
+    are part of the budget. ``users_complete`` is true only when every team was read wholly.
     """
+    who = identity or await identify(client)
     pull = _Pull(client, None if full else budget, progress or (lambda _number: None))
-    me, teams = await pull.who()
-    await pull.read_users(teams)
+    pull.spent(who.requests)
+    await pull.read_users(who.teams)
     await (pull.read_everything() if full else pull.read_sample())
     await pull.read_singles()
-    return pull.schema(_account(client, me, teams, profile_name), teams)
+    return pull.schema(who.account, who.teams)
 
 
 def _account(
@@ -83,16 +100,9 @@ class _Pull:
         self._tags: set[str] = set()
         self._users: dict[str, User] = {}
         self._users_complete = False
+        self._channels: dict[str, Channel] = {}
         self._seen: set[str] = set()
         self._bearers: dict[str, tuple[str, ...]] = {}
-
-    async def who(self) -> tuple[Me, tuple[Team, ...]]:
-        me = await self._client.me()
-        self._spent()
-        before = self._client.requests["list_teams"]
-        teams = await self._client.list_teams()
-        self._spent(max(1, self._client.requests["list_teams"] - before))
-        return me, teams
 
     # -- users -------------------------------------------------------------------------
 
@@ -107,7 +117,7 @@ class _Pull:
             if not self._may_spend(keep=_LEAST_PAGES):
                 return False
             found = await self._client.list_team_members(team.uuid, page=page)
-            self._spent()
+            self.spent()
             for user in found.users:
                 self._see_user(user)
             page, pages = page + 1, found.pages
@@ -118,7 +128,7 @@ class _Pull:
     async def read_everything(self) -> None:
         """Every page there is."""
         async for page in self._client.iter_contacts(include_field_types=True):
-            self._spent()
+            self.spent()
             self._see_page(page)
 
     async def read_sample(self) -> None:
@@ -135,7 +145,7 @@ class _Pull:
 
     async def _read_page(self, number: int) -> ContactPage:
         page = await self._client.list_contacts(page=number, include_field_types=True)
-        self._spent()
+        self.spent()
         self._see_page(page)
         return page
 
@@ -146,7 +156,7 @@ class _Pull:
         while vain < _MOST_VAIN and self._may_spend() and (uuid := self._best_bearer()):
             before = len(self._unknown())
             found = await self._client.look_up_uuid(uuid, include_field_types=True)
-            self._spent()
+            self.spent()
             self._see_fields(found.fields)
             vain = 0 if len(self._unknown()) < before else vain + 1
 
@@ -166,6 +176,7 @@ class _Pull:
 
     def _see_page(self, page: ContactPage) -> None:
         self._see_fields(page.fields)
+        self._channels.update({one.uuid: one for one in page.channels})
         for contact in page.contacts:
             self._see_contact(contact)
 
@@ -192,7 +203,8 @@ class _Pull:
     def _may_spend(self, *, keep: int = 0) -> bool:
         return self._left is None or self._left > keep
 
-    def _spent(self, number: int = 1) -> None:
+    def spent(self, number: int = 1) -> None:
+        """So many requests more are done."""
         if self._left is not None:
             self._left -= number
         self._progress(number)
@@ -205,6 +217,7 @@ class _Pull:
             teams=tuple(teams),
             users=tuple(self._users[email] for email in sorted(self._users)),
             users_complete=self._users_complete,
+            channels=tuple(sorted(self._channels.values(), key=_main_first)),
             contacts_read=len(self._seen),
             pulled_at=datetime.now(UTC).replace(microsecond=0),
         )
@@ -219,6 +232,10 @@ def united(one: FieldSchema | None, other: FieldSchema) -> FieldSchema:
         return one
     more = tuple(option for option in other.options if option not in one.options)
     return replace(one, options=one.options + more) if more else one
+
+
+def _main_first(channel: Channel) -> tuple[bool, str, str]:
+    return not channel.main, channel.title.casefold(), channel.uuid
 
 
 def _alphabetic(name: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bulk_update.account.schema import FieldSchema
+from bulk_update.account.schema import Channel, FieldSchema
 from bulk_update.errors import AccountUnreachable
 from bulk_update.language import _
 from bulk_update.model import Contact
@@ -25,10 +25,12 @@ Fetch = Callable[[int | None, str | None], Awaitable["ContactPage"]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactPage:
     """One page: its contacts, the custom fields they showed (with type and options where they
-    were asked for), its number, the number of pages, and the cursor of the next."""
+    were asked for), the channels they came by, its number, the number of pages, and the cursor
+    of the next."""
 
     contacts: tuple[Contact, ...]
     fields: tuple[FieldSchema, ...] = ()
+    channels: tuple[Channel, ...] = ()
     page: int | None = None
     pages: int | None = None
     next: str | None = None

@@ -15,12 +15,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from bulk_update.account.channels import ALL_CHANNELS, WITHOUT_PHONES
 from bulk_update.account.client import CallbellClient, LookUp
 from bulk_update.account.parsing import same_uuid
 from bulk_update.language import _
 from bulk_update.model import Contact, Keys
-
-ALL_CHANNELS: Final = "all"
 
 _SHORTEST_NUMBER: Final = 7
 _LONGEST_NUMBER: Final = 15
@@ -77,7 +76,8 @@ class ContactFinder:
 
     ``channel`` is where phones are looked up: None for the main WhatsApp channel, a channel's
     uuid, or ``"all"``. No call takes all channels: then the main one and every known one are
-    asked; ``channels`` are uuids that are known, others are learned from contacts that are met.
+    asked; ``channels`` are uuids of others that are known, ``main`` is that of the main one
+    where it is known; more are learned from contacts that are met.
     """
 
     def __init__(
@@ -86,13 +86,14 @@ class ContactFinder:
         *,
         channel: str | None = None,
         channels: Iterable[str] = (),
+        main: str | None = None,
     ) -> None:
         self._client = client
         self._all = channel == ALL_CHANNELS
         self._channel = None if self._all else channel
         self._channels = dict.fromkeys(channels)
-        self._learned = bool(self._channels)
-        self._main: str | None = None
+        self._main = main
+        self._learned = bool(self._channels) or main is not None
         self._plus_first = False
         self._diagnoses = 0
 
@@ -192,7 +193,7 @@ class ContactFinder:
                 break
 
     def _met(self, contact: Contact) -> Contact:
-        if contact.channel_uuid:
+        if contact.channel_uuid and contact.source not in WITHOUT_PHONES:
             self._channels.setdefault(contact.channel_uuid)
         return contact
 
@@ -215,13 +216,13 @@ class ContactFinder:
             return NotFound(
                 code="other_channel",
                 message=_("{key} is on another channel").format(key=keys.shown),
-                hint=_("look there with --channel UUID, or on all with --channel all"),
+                hint=_("look there with --channel NAME, or on all with --channel all"),
             )
         return _no_such_number(keys, search)
 
     async def _is_elsewhere(self, readings: Sequence[str]) -> bool:
         """Whether another channel has the number, for the first rows that ask."""
-        others: list[str | None] = [] if self._channel is None else [None]
+        others: list[str | None] = [] if self._channel in (None, self._main) else [None]
         others += [one for one in self._others() if one != self._channel]
         if self._all or not others or self._diagnoses >= _MOST_DIAGNOSES:
             return False

@@ -15,7 +15,7 @@ from typing import Final
 import orjson
 
 from bulk_update.account.bodies import Json
-from bulk_update.account.schema import FieldSchema, Team, User
+from bulk_update.account.schema import Channel, FieldSchema, Team, User
 from bulk_update.model import Contact, FieldType, Value
 
 Object = Mapping[str, Json]
@@ -162,6 +162,20 @@ def _field(name: str, described: Object) -> FieldSchema:
     kind = _TYPES.get(_text(described, "type") or "")
     options = _names(described.get("options"), "options")
     return FieldSchema(name=name, type=kind, options=options if kind else ())
+
+
+def channel(said: Json) -> Channel | None:
+    """The channel that a contact shows; None where it shows none."""
+    whole = _optional_object(as_object(said, "contact"), "channel")
+    uuid = _text(whole, "uuid")
+    if not uuid:
+        return None
+    return Channel(
+        uuid=uuid,
+        title=_text(whole, "title") or "",
+        type=_text(whole, "type") or "",
+        main=whole.get("main") is True,
+    )
 
 
 def team(said: Json) -> Team:

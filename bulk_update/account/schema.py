@@ -2,8 +2,8 @@
 
 **Known** is what the account itself showed whole: a field's type and options once it was seen
 in ``customFieldsMetadata``, the teams, and the users once every team was read. **Observed** is
-what was merely met on contacts: tags, and the names of fields without metadata. No call of the
-API lists tags or field definitions, so the absence of an observed name proves nothing.
+what was merely met on contacts: tags, channels, and the names of fields without metadata. No
+call of the API lists these, so the absence of an observed name proves nothing.
 """
 
 from __future__ import annotations
@@ -47,6 +47,18 @@ class User:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel that contacts come by, as a contact shows it. ``type`` is the API's own word
+    (``whatsapp``, ``facebook``, ``instagram``); ``main`` is the one that a phone number means
+    where no channel is named."""
+
+    uuid: str
+    title: str = ""
+    type: str = ""
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSchema:
     """The schema of one account, as pulled at ``pulled_at`` and completed by people.
 
@@ -61,5 +73,14 @@ class AccountSchema:
     teams: tuple[Team, ...] = ()
     users: tuple[User, ...] = ()
     users_complete: bool = False
+    channels: tuple[Channel, ...] = ()
     contacts_read: int = 0
     pulled_at: datetime | None = None
+
+    def is_of(self, account: Account) -> bool:
+        """Whether this is the schema of ``account``. One written by hand may name no more than
+        the base URL."""
+        named = self.account
+        if named.default_team or named.user_email:
+            return named.key == account.key
+        return named.base_url == account.base_url

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.errors import ConfigError
 from bulk_update.language import _
 from bulk_update.model import FieldType
@@ -24,6 +24,7 @@ class Part(StrEnum):
     TAG = "tag"
     TEAM = "team"
     USER = "user"
+    CHANNEL = "channel"
 
 
 class Turn(StrEnum):
@@ -66,7 +67,7 @@ class SchemaDifference:
 
 def diff_schemas(old: AccountSchema, new: AccountSchema) -> list[SchemaDifference]:
     """What ``new`` says otherwise than ``old``: the account, fields, options, tags, teams,
-    users, in this order. Times and counts are no difference."""
+    users, channels, in this order. Times and counts are no difference."""
     return [
         *_diff_account(old, new),
         *_diff_fields(old, new),
@@ -78,11 +79,12 @@ def diff_schemas(old: AccountSchema, new: AccountSchema) -> list[SchemaDifferenc
             [user.email for user in new.users],
             Turn.GONE if new.users_complete else Turn.NOT_SEEN,
         ),
+        *_diff_channels(old.channels, new.channels),
     ]
 
 
 def _diff_account(old: AccountSchema, new: AccountSchema) -> Iterator[SchemaDifference]:
-    if old.account.key != new.account.key:
+    if not old.is_of(new.account):
         yield SchemaDifference(
             part=Part.ACCOUNT,
             turn=Turn.CHANGED,
@@ -121,18 +123,37 @@ def _diff_field(old: FieldSchema, new: FieldSchema) -> Iterator[SchemaDifference
 
 
 def _diff_teams(old: Iterable[Team], new: Iterable[Team]) -> Iterator[SchemaDifference]:
-    before = {team.uuid: team.name for team in old}
-    after = {team.uuid: team.name for team in new}
-    yield from _diff_names(
+    return _diff_by_uuid(
         Part.TEAM,
+        {team.uuid: team.name for team in old},
+        {team.uuid: team.name for team in new},
+        Turn.GONE,
+    )
+
+
+def _diff_channels(old: Iterable[Channel], new: Iterable[Channel]) -> Iterator[SchemaDifference]:
+    return _diff_by_uuid(
+        Part.CHANNEL,
+        {channel.uuid: channel.title for channel in old},
+        {channel.uuid: channel.title for channel in new},
+        Turn.NOT_SEEN,
+    )
+
+
+def _diff_by_uuid(
+    part: Part, before: Mapping[str, str], after: Mapping[str, str], missing: Turn
+) -> Iterator[SchemaDifference]:
+    """Names by uuid: another name for the same uuid is a change."""
+    yield from _diff_names(
+        part,
         [name for uuid, name in before.items() if uuid not in after],
         [name for uuid, name in after.items() if uuid not in before],
-        Turn.GONE,
+        missing,
     )
     for uuid, name in after.items():
         if before.get(uuid, name) != name:
             yield SchemaDifference(
-                part=Part.TEAM, turn=Turn.CHANGED, name=name, old=before[uuid], new=name
+                part=part, turn=Turn.CHANGED, name=name, old=before[uuid], new=name
             )
 
 

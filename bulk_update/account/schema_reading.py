@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
-from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.errors import ConfigError
 from bulk_update.language import _
 from bulk_update.model import Account, FieldType
@@ -28,6 +28,7 @@ _TOP: Final = (
     "field",
     "team",
     "user",
+    "channel",
 )
 _ACCOUNT: Final = ("base_url", "default_team", "user_email", "name")
 _FIELD: Final = ("type", "options")
@@ -104,6 +105,7 @@ class _Reader:
             tags=self._names(top, (), "tags"),
             teams=tuple(self._teams()),
             users=tuple(self._users()),
+            channels=tuple(self._channels()),
             users_complete=self._value(top, (), "users_complete", bool, default=False),
             contacts_read=self._value(top, (), "contacts_read", int, default=0),
             pulled_at=self._pulled_at(),
@@ -163,7 +165,7 @@ class _Reader:
             return None
         return FieldType(text)
 
-    # -- teams and users ---------------------------------------------------------------
+    # -- teams, users and channels ---------------------------------------------------------------
 
     def _teams(self) -> Iterator[Team]:
         for table, place in self._tables("team"):
@@ -180,6 +182,16 @@ class _Reader:
             yield User(
                 email=self._needed(table, place, "email"),
                 name=self._text(table, place, "name") if "name" in table else None,
+            )
+
+    def _channels(self) -> Iterator[Channel]:
+        for table, place in self._tables("channel"):
+            self._only(table, place, ("uuid", "title", "type", "main"))
+            yield Channel(
+                uuid=self._needed(table, place, "uuid"),
+                title=self._text(table, place, "title"),
+                type=self._text(table, place, "type"),
+                main=self._value(table, place, "main", bool, default=False),
             )
 
     def _tables(self, key: str) -> Iterator[tuple[dict[str, object], Place]]:

@@ -13,19 +13,20 @@ from tomlkit import TOMLDocument
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, KeyType, SingleKey, Table
 
-from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.account.schema_reading import parse_schema
 from bulk_update.errors import ConfigError
 from bulk_update.model import Account
 
 _TOP = """\
-What is known of this account's fields, tags, teams and users.
+What is known of this account's fields, tags, teams, users and channels.
 Made by `bulk-update schema pull`; complete it and commit it: `check --schema` needs no network.
 
 Known:    a field with a type (its options come whole), the teams, and the users where
           users_complete is true. A cell outside of these is an error.
-Observed: tags, and fields without a type: met on the contacts that were read, so what is not
-          here may exist all the same. Add what you know of, or `bulk-update schema add`."""
+Observed: tags, channels, and fields without a type: met on the contacts that were read, so
+          what is not here may exist all the same. Add what you know of (or let
+          `bulk-update schema add` do it): another pull keeps it."""
 
 _TYPES = "type: text, email, number, date, dropdown or checkbox; the last two have options."
 _NO_TYPE = "only its name was observed; add its type, and its options"
@@ -51,6 +52,8 @@ def schema_text(schema: AccountSchema) -> str:
         document.add("team", _tables(map(_team, schema.teams)))
     if schema.users:
         document.add("user", _tables(map(_user, schema.users)))
+    if schema.channels:
+        document.add("channel", _tables(map(_channel, schema.channels)))
     return tomlkit.dumps(document)
 
 
@@ -98,6 +101,8 @@ def _update(document: TOMLDocument, before: AccountSchema, schema: AccountSchema
         document["team"] = _tables(map(_team, schema.teams))
     if schema.users != before.users:
         document["user"] = _tables(map(_user, schema.users))
+    if schema.channels != before.channels:
+        document["channel"] = _tables(map(_channel, schema.channels))
 
 
 def _update_fields(document: TOMLDocument, before: AccountSchema, schema: AccountSchema) -> None:
@@ -159,6 +164,16 @@ def _user(user: User) -> Table:
     table.add("email", user.email)
     if user.name is not None:
         table.add("name", user.name)
+    return table
+
+
+def _channel(channel: Channel) -> Table:
+    table = tomlkit.table()
+    table.add("uuid", channel.uuid)
+    table.add("title", channel.title)
+    table.add("type", channel.type)
+    if channel.main:
+        table.add("main", value=True)
     return table
 
 

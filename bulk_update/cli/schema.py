@@ -20,12 +20,15 @@ app = typer.Typer(
 def pull(
     flags: f.Flags,
     full: Annotated[bool, typer.Option("--full", help="Read every contact.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is no schema of this account.")
+    ] = False,
 ) -> int:
     """Read the schema from the account, and save it as TOML. At most 25 requests, unless --full.
 
     No call of the API lists fields or tags: they show on contacts. Complete the file by hand, or
-    with `schema add`, and keep it with your sheets.
+    with `schema add`, and keep it with your sheets. A schema that is there is brought up to date,
+    and keeps what only it knows of.
 
     Examples:
 
@@ -41,16 +44,22 @@ def pull(
 
     settings = resolved(f.Flags({**flags, "out": None}))
     terminal = Terminal(settings)
-    schema = asyncio.run(runs.pull(settings, terminal, full=full))
-    path = flags.get("output") or flags.get("out")
+    named = flags.get("output") or flags.get("out")
+    path = None if named is None else Path(named).expanduser()
+    pulled = asyncio.run(runs.pull(settings, terminal, full=full, path=path, force=force))
     if path is None:
-        terminal.show_schema(schema)
+        terminal.show_schema(pulled.schema)
     else:
-        runs.save(schema, Path(path), force=force)
-        terminal.show_schema_size(schema)
+        terminal.show_schema_size(pulled.schema)
+        terminal.show_notices(pulled.notices)
         terminal.note(_("Saved as {path}").format(path=path))
-    files = {} if path is None else {"schema": Path(path)}
-    return terminal.end("schema pull", account=schema.account, files=files)
+    return terminal.end(
+        "schema pull",
+        account=pulled.schema.account,
+        findings=pulled.notices,
+        files={} if path is None else {"schema": path},
+        requests=pulled.requests,
+    )
 
 
 @app.command("show")
@@ -71,9 +80,9 @@ def show(flags: f.Flags) -> int:
 
     settings = resolved(flags)
     terminal = Terminal(settings)
-    schema = asyncio.run(runs.shown(settings, terminal))
-    terminal.show_schema(schema)
-    return terminal.end("schema show", account=schema.account)
+    shown = asyncio.run(runs.shown(settings, terminal))
+    terminal.show_schema(shown.schema)
+    return terminal.end("schema show", account=shown.schema.account, requests=shown.requests)
 
 
 @app.command("diff")
@@ -95,9 +104,15 @@ def diff(
 
     settings = resolved(flags)
     terminal = Terminal(settings)
-    lines = asyncio.run(runs.differences(settings, terminal, file))
-    terminal.show_lines(lines or [_("The account is as {path} says.").format(path=file)])
-    return terminal.end("schema diff", findings=[runs.as_finding(line) for line in lines])
+    compared = asyncio.run(runs.differences(settings, terminal, file))
+    lines = compared.lines or (_("The account is as {path} says.").format(path=file),)
+    terminal.show_lines(lines)
+    return terminal.end(
+        "schema diff",
+        account=compared.account,
+        findings=[runs.as_finding(line) for line in compared.lines],
+        requests=compared.requests,
+    )
 
 
 @app.command("add")
@@ -130,6 +145,9 @@ def add(
     from bulk_update.runs import schema as runs
 
     terminal = Terminal(resolved(flags))
-    runs.complete(schema, kind=kind, name=name, field_type=type, options=option or [])
-    terminal.note(_("{kind} {name}: added to {path}").format(kind=kind, name=name, path=schema))
+    news = runs.complete(schema, kind=kind, name=name, field_type=type, options=option or [])
+    said = (
+        _("{kind} {name}: added to {path}") if news else _("{kind} {name}: {path} has it already")
+    )
+    terminal.note(said.format(kind=kind, name=name, path=schema))
     return terminal.end("schema add", files={"schema": schema})

@@ -140,6 +140,11 @@ class Terminal:
         for line in lines:
             self._results.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    def show_notices(self, notices: Sequence[FindingGroup]) -> None:
+        """What is to be known of something that was done, a line each."""
+        for each in notices:
+            self.note(" ".join(filter(None, (each.finding.message, each.finding.hint))))
+
     def show_examined(self, examined: Examined) -> None:
         """One thing that was looked at."""
         if examined.error is None:
@@ -160,6 +165,7 @@ class Terminal:
         account: Account | None = None,
         findings: Sequence[FindingGroup] = (),
         files: Mapping[str, Path] | None = None,
+        requests: Mapping[str, int] | None = None,
         exit_code: int = 0,
     ) -> int:
         """The end of a command without rows: with ``--json`` its one document. Gives back
@@ -177,6 +183,7 @@ class Terminal:
                 results=lambda: iter(()),
                 sources=lambda: iter(()),
                 findings=tuple(findings),
+                requests=dict(requests or {}),
                 exit_code=exit_code,
             )
             sys.stdout.buffer.write(render(document(report, files or {})))

@@ -11,7 +11,7 @@ from bulk_update.model import RowResult, RowStatus, Verdict
 from bulk_update.reporting import RunReport, write_reports
 from bulk_update.runs.exit_codes import exit_code
 from bulk_update.runs.job import CommandResult
-from bulk_update.runs.preparing import Prepared, all_findings, opened, prepare
+from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
 from bulk_update.validation import FindingCollector, rejected_row
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ async def check(job: Job, interaction: Interaction) -> CommandResult:
     """
     with opened(job) as sheet:
         schema, requests = await _schema(job, interaction)
+        chosen_channel(job.settings, schema, interaction)  # a wrong name is wrong here already
         return _checked(job, sheet, schema, requests, interaction)
 
 

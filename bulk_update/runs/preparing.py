@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from bulk_update.account.channels import ChannelChoice, choose_channel
+from bulk_update.language import _
 from bulk_update.mapping import Mapping, MappingOptions, load_mapping_file, map_columns
 from bulk_update.model import Account, Finding, FindingGroup
 from bulk_update.reading import Sheet, open_sheet
@@ -78,6 +80,21 @@ def prepare(job: Job, sheet: Sheet, schema: AccountSchema, interaction: Interact
     if validator.repeats:
         validator.resolve(sheet.rows())
     return Prepared(sheet=sheet, mapping=mapping, validator=validator)
+
+
+def chosen_channel(
+    settings: Settings, schema: AccountSchema, interaction: Interaction
+) -> ChannelChoice:
+    """What ``--channel`` means among the channels of the schema; a uuid that nobody has seen
+    is taken all the same, and said. Raises UsageError for a name that is unknown."""
+    choice = choose_channel(settings.channel, schema.channels)
+    if not choice.seen:
+        interaction.note(
+            _(
+                "No contact read so far is on the channel {uuid}; phones are looked up there."
+            ).format(uuid=choice.channel)
+        )
+    return choice
 
 
 def binding(job: Job, prepared: Prepared, account: Account) -> str:

@@ -2,77 +2,202 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.discovery import pull_schema
+from bulk_update.account.schema_diff import Part
 from bulk_update.account.schema_file import add, diff_schemas, load_schema, save_schema
+from bulk_update.account.schema_keeping import Completed, completed
 from bulk_update.errors import ConfigError, StorageError
-from bulk_update.language import _
+from bulk_update.language import _, ngettext
 from bulk_update.model import Finding, FindingGroup, Level
 from bulk_update.runs.session import account_schema, open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bulk_update.account.schema import AccountSchema
     from bulk_update.config import Settings
+    from bulk_update.model import Account
     from bulk_update.runs.interaction import Interaction
+    from bulk_update.runs.session import Session
 
 
-async def pull(settings: Settings, interaction: Interaction, *, full: bool) -> AccountSchema:
-    """The schema as the account shows it now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """A schema as it is now known, what is to be said of it, and the requests it took."""
+
+    schema: AccountSchema
+    notices: tuple[FindingGroup, ...] = ()
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What an account shows otherwise than a file says, a readable line each."""
+
+    account: Account
+    lines: tuple[str, ...]
+    requests: Mapping[str, int]
+
+
+async def pull(
+    settings: Settings,
+    interaction: Interaction,
+    *,
+    full: bool,
+    path: Path | None = None,
+    force: bool = False,
+) -> Pulled:
+    """The schema as the account shows it now, saved as ``path``.
+
+    A schema of the same account that is there is brought up to date: what only it knows of is
+    kept. Anything else that is there is replaced by ``force`` alone: without it this raises
+    ConfigError before contacts are read. Raises StorageError when the file can't be written.
+    """
+    before = None if path is None else _there(path, force=force)
     async with open_session(settings, interaction) as session:
+        if path is not None and before is not None:
+            before = _of_this_account(before, path, session, force=force)
         with interaction.progress(_("Requests"), None) as progress:
-            schema = await pull_schema(session.client, full=full, progress=progress.advance)
-        return replace(schema, account=session.account)
+            schema = await pull_schema(
+                session.client,
+                full=full,
+                progress=progress.advance,
+                identity=session.identity,
+            )
+        requests = dict(session.client.requests)
+    whole = Completed(schema=schema) if before is None else completed(before, schema)
+    if path is not None:
+        save(whole.schema, path)
+    notices = tuple(_notices(whole, path)) if path is not None else ()
+    return Pulled(schema=whole.schema, notices=notices, requests=requests)
 
 
-async def shown(settings: Settings, interaction: Interaction) -> AccountSchema:
+def _there(path: Path, *, force: bool) -> AccountSchema | None:
+    """The schema that is in the file already; None where there is none to be kept."""
+    if not path.exists():
+        if path.parent.is_dir():
+            return None
+        reason = _("there is no folder {folder}").format(folder=path.parent)
+        raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason))
+    if path.is_file() and not path.stat().st_size:
+        return None
+    try:
+        return load_schema(path)
+    except ConfigError as error:
+        if force:
+            return None
+        raise ConfigError(
+            _("{path} is there already and can't be brought up to date:\n{why}").format(
+                path=path, why=error.message
+            ),
+            hint=_("Mend it, name another file, or replace all of it with --force."),
+            code="file_exists",
+        ) from error
+
+
+def _of_this_account(
+    before: AccountSchema, path: Path, session: Session, *, force: bool
+) -> AccountSchema | None:
+    if before.is_of(session.account):
+        return before
+    if force:
+        return None
+    raise ConfigError(
+        _("{path} is the schema of another account: {named}, this is {found}").format(
+            path=path,
+            named=before.account.name or before.account.base_url,
+            found=session.account.name,
+        ),
+        hint=_("Name another file with -o, or replace all of it with --force."),
+        code="other_account",
+    )
+
+
+# -- what a pull over a file says ------------------------------------------------------
+
+
+def _notices(whole: Completed, path: Path) -> Iterator[FindingGroup]:
+    if whole.kept:
+        text = _("Kept what only {path} knows of: {parts}.")
+        yield _notice("schema_kept", text.format(path=path, parts=_counted(whole)))
+    for each in whole.changed:
+        text = _("The account shows it otherwise now: {difference}")
+        yield _notice("schema_changed", text.format(difference=each))
+    if whole.left:
+        text = _("In no team any more, kept all the same: {emails}.")
+        hint = _("Remove them from {path} if they have left.").format(path=path)
+        yield _notice("schema_users_left", text.format(emails=", ".join(whole.left)), hint)
+
+
+def _counted(whole: Completed) -> str:
+    counts = Counter(each.part for each in whole.kept)
+    return ", ".join(_number_of(part, counts[part]) for part in Part if counts[part])
+
+
+def _number_of(part: Part, n: int) -> str:
+    texts: Final = {
+        Part.FIELD: ngettext("{n} field", "{n} fields", n),
+        Part.TAG: ngettext("{n} tag", "{n} tags", n),
+        Part.USER: ngettext("{n} user", "{n} users", n),
+        Part.CHANNEL: ngettext("{n} channel", "{n} channels", n),
+    }
+    return texts[part].format(n=n)
+
+
+def _notice(code: str, message: str, hint: str = "") -> FindingGroup:
+    finding = Finding(code=code, level=Level.INFO, message=message, hint=hint)
+    return FindingGroup(finding=finding, rows=(), count=0)
+
+
+# -- the other commands ----------------------------------------------------------------
+
+
+async def shown(settings: Settings, interaction: Interaction) -> Pulled:
     """The schema in the file of ``--schema``, else as the account shows it now."""
     if settings.schema_path is not None:
-        return load_schema(settings.schema_path)
+        return Pulled(schema=load_schema(settings.schema_path))
     async with open_session(settings, interaction) as session:
-        return await account_schema(session, interaction)
+        schema = await account_schema(session, interaction)
+        return Pulled(schema=schema, requests=dict(session.client.requests))
 
 
-async def differences(settings: Settings, interaction: Interaction, path: Path) -> Sequence[str]:
-    """What the account shows otherwise than the file ``path`` says, a readable line each."""
+async def differences(settings: Settings, interaction: Interaction, path: Path) -> Compared:
+    """What the account shows otherwise than the file ``path`` says."""
     kept = load_schema(path)
     now = await pull(settings, interaction, full=False)
-    return [str(each) for each in diff_schemas(kept, now)]
+    return Compared(
+        account=now.schema.account,
+        lines=tuple(str(each) for each in diff_schemas(kept, now.schema)),
+        requests=now.requests,
+    )
 
 
 def as_finding(difference: str) -> FindingGroup:
     """A difference as the document of ``--json`` tells it."""
-    finding = Finding(code="schema_differs", level=Level.INFO, message=difference)
-    return FindingGroup(finding=finding, rows=(), count=0)
+    return _notice("schema_differs", difference)
 
 
 def complete(
     path: Path, *, kind: str, name: str, field_type: str | None, options: Sequence[str]
-) -> AccountSchema:
-    """Add a tag, field or user that people know of to the file ``path``.
+) -> bool:
+    """Add a tag, field or user that people know of to the file ``path``; whether that was
+    news to it.
 
     Raises ConfigError for a kind or type there is none of.
     """
-    schema = add(load_schema(path), kind=kind, name=name, type=field_type, options=options)
-    save(schema, path, force=True)
-    return schema
+    before = load_schema(path)
+    schema = add(before, kind=kind, name=name, type=field_type, options=options)
+    if schema != before:
+        save(schema, path)
+    return schema != before
 
 
-def save(schema: AccountSchema, path: Path, *, force: bool) -> None:
-    """Write the schema. Raises ConfigError when the file is there and ``force`` is not given,
-    StorageError when it can't be written."""
-    if path.exists() and not force:
-        raise ConfigError(
-            _("{path} is there already; people may have completed it").format(path=path),
-            hint=_("Compare with `schema diff {path}`, or replace it with --force.").format(
-                path=path
-            ),
-            code="file_exists",
-        )
+def save(schema: AccountSchema, path: Path) -> None:
+    """Write the schema. Raises StorageError when it can't be written."""
     try:
         save_schema(schema, path)
     except OSError as error:

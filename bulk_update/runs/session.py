@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.client import CallbellClient
-from bulk_update.account.discovery import identify, pull_schema
+from bulk_update.account.discovery import Identity, identify, pull_schema
+from bulk_update.account.lookup import ContactFinder
 from bulk_update.account.schema_file import load_schema
 from bulk_update.account.throttle import Throttle
 from bulk_update.errors import SchemaMissing, UsageError
 from bulk_update.language import _
+from bulk_update.model import FieldType
+from bulk_update.runs.preparing import chosen_channel
 
 if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from bulk_update.runs.interaction import Interaction
 
 SANDBOX: Final = "sandbox"
+FIELD_TYPES: Final = "field_types"
+"""Under which name a run's record keeps the types of the fields it was planned with."""
+
 WORKERS: Final = 128
 
 
@@ -32,7 +38,12 @@ class Session:
 
     settings: Settings
     client: CallbellClient
-    account: Account
+    identity: Identity
+
+    @property
+    def account(self) -> Account:
+        """Whose account it is."""
+        return self.identity.account
 
     @property
     def embedded(self) -> bool:
@@ -63,12 +74,13 @@ async def open_session(settings: Settings, interaction: Interaction) -> AsyncIte
     """
     require_token(settings)
     async with _server(settings) as reached, _client(reached) as client:
-        account = await identify(client, profile_name=settings.profile)
+        identity = await identify(client, profile_name=settings.profile)
         if settings.sandbox:
             # The port differs every time; the account does not.
-            account = replace(account, base_url=SANDBOX, name=SANDBOX)
-        interaction.show_account(account)
-        yield Session(settings=reached, client=client, account=account)
+            account = replace(identity.account, base_url=SANDBOX, name=SANDBOX)
+            identity = replace(identity, account=account)
+        interaction.show_account(identity.account)
+        yield Session(settings=reached, client=client, identity=identity)
 
 
 @asynccontextmanager
@@ -95,26 +107,51 @@ def _client(settings: Settings) -> CallbellClient:
 
 
 async def account_schema(session: Session, interaction: Interaction) -> AccountSchema:
-    """The schema of the session's account: the file that was named, else pulled now."""
+    """The schema of the session's account: the file that was named, else pulled now. From then
+    on the client reads every field by its type: a text that looks like a JSON list stays one."""
     path = session.settings.schema_path
     if path is None:
         interaction.note(_("Reading the account's fields, tags, teams and users ..."))
-        schema = await pull_schema(session.client)
-        return replace(schema, account=session.account)
+        return await pull_schema(session.client, identity=session.identity)
+    schema = _schema_of(session, path)
+    use_field_types(session.client, field_types(schema))
+    return schema
+
+
+def contact_finder(
+    session: Session, schema: AccountSchema, interaction: Interaction
+) -> ContactFinder:
+    """What finds the contacts of a sheet, on the channel of ``--channel``; the channels that
+    the schema knows tell it where else a number may be. Raises UsageError for a channel's name
+    that is unknown."""
+    choice = chosen_channel(session.settings, schema, interaction)
+    return ContactFinder(
+        session.client, channel=choice.channel, channels=choice.others, main=choice.main
+    )
+
+
+def field_types(schema: AccountSchema) -> dict[str, str]:
+    """The types of the fields that are known, by name: what a run's record keeps of them."""
+    return {name: field.type.value for name, field in schema.fields.items() if field.type}
+
+
+def use_field_types(client: CallbellClient, types: object) -> None:
+    """Let the client read fields by the types that a run was planned with, and not by how a
+    text looks."""
+    if isinstance(types, dict):
+        client.field_types.update({str(name): FieldType(kind) for name, kind in types.items()})
+
+
+def _schema_of(session: Session, path: Path) -> AccountSchema:
     schema = load_schema(path)
-    if schema.account.key != session.account.key:
+    if not schema.is_of(session.account):
         raise UsageError(
             _("{path} is the schema of another account: {named}, this is {found}").format(
                 path=path,
                 named=schema.account.name or schema.account.base_url,
                 found=session.account.name,
             ),
-            hint=_("Make one with `bulk-update schema pull -o {path}`.").format(path=path),
+            hint=_("Make one of this account with `bulk-update schema pull -o FILE`."),
             code="other_account",
         )
     return schema
-
-
-def schema_from_file(path: Path) -> AccountSchema:
-    """A schema without any network: a check judges for the account named in it."""
-    return load_schema(path)

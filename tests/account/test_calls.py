@@ -78,7 +78,7 @@ async def test_who_an_account_is_costs_two_reads(said, callbell):
         response_class=SuppliedResponse,
     )
     said.get(f"{BASE}/teams", payload={"teams": []}, response_class=SuppliedResponse)
-    assert (await identify(callbell)).key == f"{BASE}|a@b.it"
+    assert (await identify(callbell)).account.key == f"{BASE}|a@b.it"
     assert [(method, url) for method, url, _data in sent(said)] == [
         ("GET", f"{BASE}/auth/me"),
         ("GET", f"{BASE}/teams"),

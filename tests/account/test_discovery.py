@@ -76,21 +76,21 @@ def world(account, make_contact):
 async def test_an_account_is_its_address_and_its_default_team(account, client, world):
     """In two requests; people call it by the profile, else by the user."""
     world()
-    who = await identify(client)
+    who = (await identify(client)).account
     assert (who.base_url, who.default_team, who.name) == (account.url, "t1", "me@x.it")
-    assert (await identify(client, profile_name="shop")).name == "shop"
+    assert (await identify(client, profile_name="shop")).account.name == "shop"
     assert sum(client.requests.values()) == 4
 
 
 async def test_without_a_default_team_the_user_stands_for_it(client, world):
     world(default=False)
-    assert (await identify(client)).key.endswith("|me@x.it")
+    assert (await identify(client)).account.key.endswith("|me@x.it")
 
 
 async def test_an_account_without_the_call_for_teams_still_has_a_name(client, account, world):
     world()
     account.on("GET", "/teams", (404, {}))
-    assert (await identify(client)).key.endswith("|me@x.it")
+    assert (await identify(client)).account.key.endswith("|me@x.it")
 
 
 async def test_a_small_account_is_read_whole(client, world):
@@ -116,12 +116,25 @@ async def test_a_small_account_is_read_whole(client, world):
 )
 @pytest.mark.parametrize("metadata", [True, False])
 async def test_the_budget_holds(client, world, pages, teams, member_pages, metadata):
-    """25 requests, whatever the account is like; and the progress tells each of them."""
+    """25 requests, whatever the account is like; and the progress counts each of them."""
     told = []
     world(pages=min(pages, 30), teams=teams, member_pages=member_pages, listing_metadata=metadata)
     world.pages = pages
     await pull_schema(client, progress=told.append)
     assert sum(told) == sum(client.requests.values()) <= BUDGET
+
+
+async def test_who_it_is_is_asked_once(client, world):
+    """What is known already is not asked again, and is part of the budget all the same."""
+    world(pages=40)
+    who = await identify(client)
+    assert who.requests == 2
+    schema = await pull_schema(client, identity=who)
+    assert schema.account == who.account
+    assert schema.teams == who.teams
+    assert client.requests["me"] == 1
+    assert client.requests["list_teams"] == 1
+    assert client.requests.total() == BUDGET
 
 
 async def test_the_sample_is_spread_over_all_contacts(account, client, world):

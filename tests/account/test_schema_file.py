@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
+from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.account.schema_file import (
     add,
     diff_schemas,
@@ -34,6 +34,10 @@ SCHEMA = AccountSchema(
     teams=(Team(uuid="t1", name="Sales", default=True), Team(uuid="t2", name="")),
     users=(User(email="a@b.it", name="A"), User(email="c@d.it")),
     users_complete=True,
+    channels=(
+        Channel(uuid="c1", title="WhatsApp : EU/1 😀", type="whatsapp", main=True),
+        Channel(uuid="c2"),
+    ),
     contacts_read=400,
     pulled_at=datetime(2026, 8, 1, 12, 0, tzinfo=UTC),
 )
@@ -54,6 +58,14 @@ def test_the_file_says_what_known_and_observed_mean():
     assert "Known:" in text
     assert "Observed:" in text
     assert '[fields."PI : MF/CUT.x 😀"]\n# only its name was observed' in text
+
+
+def test_channels_are_changed_over_a_file_that_is_there(tmp_path):
+    path = tmp_path / "a.toml"
+    save_schema(SCHEMA, path)
+    changed = replace(SCHEMA, channels=SCHEMA.channels[:1])
+    save_schema(changed, path)
+    assert load_schema(path) == changed
 
 
 def test_the_comments_people_wrote_stay(tmp_path):
@@ -175,6 +187,8 @@ options = ["Cats"]
         ('tags = "VIP"\n[account]\nbase_url="u"', ["line 1", "tags must be a list"]),
         ('tags = [1]\n[account]\nbase_url="u"', ["line 1", "list of texts"]),
         ('users_complete = 1\n[account]\nbase_url="u"', ["line 1", "true or false"]),
+        ('[account]\nbase_url="u"\n[[channel]]\ntitle="x"', ["line 3", "uuid is missing"]),
+        ('[account]\nbase_url="u"\n[[channel]]\nuuid="x"\nmain=1', ["line 5", "true or false"]),
         ('[account]\nbase_url="u"\n[[user]]\nname="x"', ["line 3", "email is missing"]),
         ('[account]\nbase_url="u"\n[fields.A]\n[[field]]\nname="A"', ["line 4", "twice"]),
         ('team = ["x"]\n[account]\nbase_url="u"', ["line 1", "[[team]]"]),
@@ -243,6 +257,7 @@ class TestDiff:
             teams=(Team(uuid="t1", name="Vendite"), Team(uuid="t3", name="Ops")),
             users=(User(email="a@b.it"), User(email="new@b.it")),
             users_complete=True,
+            channels=(Channel(uuid="c1", title="Renamed"), Channel(uuid="c3", title="Third")),
         )
         assert [str(one) for one in diff_schemas(SCHEMA, new)] == [
             "~ account 'a@b.it': https://api.callbell.eu/v1|t1 -> https://api.callbell.eu/v1|t9",
@@ -257,6 +272,9 @@ class TestDiff:
             "~ team 'Vendite': Sales -> Vendite",
             "+ user 'new@b.it'",
             "- user 'c@d.it'",
+            "+ channel 'Third'",
+            "? channel '': not seen this time",
+            "~ channel 'Renamed': WhatsApp : EU/1 😀 -> Renamed",
         ]
 
     def test_a_field_becomes_known(self):
