@@ -62,6 +62,14 @@ def choose_channel(asked: str | None, channels: Sequence[Channel]) -> ChannelCho
     )
 
 
+def needs_more_channels(asked: str | None, channels: Iterable[Channel]) -> bool:
+    """Whether ``asked`` can't be answered by these channels alone: they are all meant, so that
+    none may be missing, or a name is none of theirs."""
+    if asked is None or _UUID.fullmatch(asked):
+        return False
+    return asked.casefold() == ALL_CHANNELS or not _named(asked, tuple(channels))
+
+
 def _meant(asked: str | None, channels: Sequence[Channel]) -> tuple[str | None, bool]:
     if asked is None:
         return None, True
@@ -74,10 +82,7 @@ def _meant(asked: str | None, channels: Sequence[Channel]) -> tuple[str | None, 
 
 
 def _by_name(asked: str, channels: Sequence[Channel]) -> Channel:
-    exact = [one for one in channels if one.title == asked]
-    found = exact or [one for one in channels if _folded(one.title) == _folded(asked)]
-    if len(found) > 1:  # a shop's WhatsApp and its Instagram may well bear one name
-        found = [one for one in found if one.type.casefold() not in WITHOUT_PHONES] or found
+    found = _named(asked, channels)
     match found:
         case [channel]:
             return channel
@@ -92,12 +97,21 @@ def _by_name(asked: str, channels: Sequence[Channel]) -> Channel:
     )
 
 
+def _named(asked: str, channels: Sequence[Channel]) -> list[Channel]:
+    exact = [one for one in channels if one.title == asked]
+    found = exact or [one for one in channels if _folded(one.title) == _folded(asked)]
+    if len(found) < 2:  # noqa: PLR2004
+        return found
+    # A shop's WhatsApp and its Instagram may well bear one name.
+    return [one for one in found if one.type.casefold() not in WITHOUT_PHONES] or found
+
+
 def _unknown(asked: str, channels: Sequence[Channel]) -> UsageError:
     if not channels:
         return UsageError(
             _("--channel {name}: no channel is known by its name").format(name=asked),
             hint=_(
-                "Give its uuid, or read the channels anew with `bulk-update schema pull`: "
+                "Give its uuid, or read the channels anew with `bulk-update schema pull --full`: "
                 "contacts show theirs."
             ),
             code="unknown_channel",
@@ -107,7 +121,7 @@ def _unknown(asked: str, channels: Sequence[Channel]) -> UsageError:
     return UsageError(
         message.format(name=asked, names=", ".join(f"'{one.title}'" for one in channels)),
         hint=(_("Did you mean '{name}'? ").format(name=near) if near else "")
-        + _("Give a name as the account has it, a uuid, or all."),
+        + _("Give a name as the account has it, a uuid, or all; `schema pull --full` reads them."),
         code="unknown_channel",
     )
 

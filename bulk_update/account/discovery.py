@@ -8,13 +8,14 @@ the whole listing, for old contacts bear what new ones don't.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from bulk_update.account.client import CallbellClient, Me
-from bulk_update.account.listing import LAST_PAGE, ContactPage
+from bulk_update.account.listing import LAST_PAGE, PAGE_SIZE, ContactPage
 from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.model import Account, Contact
 
@@ -24,6 +25,7 @@ BUDGET: Final = 25
 _LEAST_PAGES: Final = 5
 _SINGLES_SHARE: Final = 3
 _MOST_VAIN: Final = 3
+_READERS: Final = 16
 
 Progress = Callable[[int], object]
 """Told that so many more requests are done."""
@@ -69,12 +71,55 @@ async def pull_schema(
     are part of the budget. ``users_complete`` is true only when every team was read wholly.
     """
     who = identity or await identify(client)
-    pull = _Pull(client, None if full else budget, progress or (lambda _number: None))
+    pull = _Pull(client, None if full else budget, progress or _nobody)
     pull.spent(who.requests)
     await pull.read_users(who.teams)
     await (pull.read_everything() if full else pull.read_sample())
     await pull.read_singles()
     return pull.schema(who.account, who.teams)
+
+
+async def read_channels(
+    client: CallbellClient,
+    schema: AccountSchema,
+    *,
+    enough: Callable[[Iterable[Channel]], bool] = lambda _channels: False,
+    progress: Progress | None = None,
+) -> tuple[Channel, ...]:
+    """The channels of ``schema`` and all others that the listing shows, as far as it goes by
+    numbers; or until they are ``enough``. One request where the schema rests on all contacts.
+
+    A channel with a handful of contacts is easily missed by a sample.
+    """
+    channels = {one.uuid: one for one in schema.channels}
+    if enough(schema.channels):
+        return schema.channels
+    first = await client.list_contacts(page=1)
+    (progress or _nobody)(1)
+    channels.update({one.uuid: one for one in first.channels})
+    last = min(first.pages or 1, LAST_PAGE)
+    whole = schema.contacts_read > (last - 1) * PAGE_SIZE
+    numbers = iter(() if whole else range(2, last + 1))
+
+    async def read() -> None:
+        for number in numbers:  # shared: each page is read by one of the readers
+            if enough(channels.values()):
+                return
+            page = await client.list_contacts(page=number)
+            (progress or _nobody)(1)
+            channels.update({one.uuid: one for one in page.channels})
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _reader in range(_READERS):
+                group.create_task(read())
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    return tuple(sorted(channels.values(), key=_main_first))
+
+
+def _nobody(_number: int) -> None:
+    """Nobody looks."""
 
 
 def _account(

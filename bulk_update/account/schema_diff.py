@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
+from bulk_update.account.schema_reading import near
 from bulk_update.errors import ConfigError
 from bulk_update.language import _
 from bulk_update.model import FieldType
@@ -195,12 +196,17 @@ def add(
             return _with_user(schema, name)
         case "field":
             return _with_field(schema, name, _field_type(type), tuple(options))
-    raise _mistake(_("{kind} is none of tag, field, user").format(kind=repr(kind)))
+    said = _("{kind} is none of tag, field, user").format(kind=repr(kind))
+    raise _mistake(said + near(kind, ("tag", "field", "user")))
 
 
 def _with_user(schema: AccountSchema, email: str) -> AccountSchema:
     if "@" not in email:
-        raise _mistake(_("{email} is no e-mail address").format(email=repr(email)))
+        raise ConfigError(
+            _("{email} is no e-mail address").format(email=repr(email)),
+            hint=_("for example: schema add user ada@example.com"),
+            code="schema_add",
+        )
     if any(user.email.casefold() == email.casefold() for user in schema.users):
         return schema
     return replace(schema, users=(*schema.users, User(email=email)))
@@ -214,6 +220,7 @@ def _field_type(text: str | None) -> FieldType | None:
             _("there is no type {text}; types are {types}").format(
                 text=repr(text), types=", ".join(FieldType)
             )
+            + near(text or "", FieldType)
         ) from error
 
 

@@ -161,7 +161,7 @@ class _Reader:
             said = _("there is no type {text}; types are {types}").format(
                 text=repr(text), types=", ".join(_TYPES)
             )
-            self._problem((*place, "type"), said + _near(text, _TYPES))
+            self._problem((*place, "type"), said + near(text, _TYPES))
             return None
         return FieldType(text)
 
@@ -243,7 +243,7 @@ class _Reader:
         for key in table:
             if key not in keys:
                 said = _("unknown key {key}").format(key=repr(key))
-                self._problem((*place, key), said + _near(key, keys))
+                self._problem((*place, key), said + near(key, keys))
 
     def _problem(self, place: Place, said: str) -> None:
         while place and place not in self._lines:
@@ -261,10 +261,12 @@ _KINDS: Final[Mapping[type, str]] = {
 }
 
 
-def _near(text: str, known: Iterable[str]) -> str:
+def near(text: str, known: Iterable[str]) -> str:
+    """``; did you mean …?`` where one of ``known`` is like ``text``, else nothing."""
     from rapidfuzz import fuzz, process
 
-    found = process.extractOne(text.casefold(), list(known), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    names = [str(name) for name in known]
+    found = process.extractOne(text.casefold(), names, scorer=fuzz.ratio, score_cutoff=_NEAR)
     return _("; did you mean {near}?").format(near=found[0]) if found else ""
 
 

@@ -128,8 +128,8 @@ def _notices(whole: Completed, path: Path) -> Iterator[FindingGroup]:
         text = _("The account shows it otherwise now: {difference}")
         yield _notice("schema_changed", text.format(difference=each))
     if whole.left:
-        text = _("In no team any more, kept all the same: {emails}.")
-        hint = _("Remove them from {path} if they have left.").format(path=path)
+        text = _("In no team, kept all the same: {emails}.")
+        hint = _("Remove from {path} who has left.").format(path=path)
         yield _notice("schema_users_left", text.format(emails=", ".join(whole.left)), hint)
 
 

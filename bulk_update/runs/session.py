@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bulk_update.account.channels import needs_more_channels
 from bulk_update.account.client import CallbellClient
-from bulk_update.account.discovery import Identity, identify, pull_schema
+from bulk_update.account.discovery import Identity, identify, pull_schema, read_channels
 from bulk_update.account.lookup import ContactFinder
 from bulk_update.account.schema_file import load_schema
 from bulk_update.account.throttle import Throttle
@@ -83,6 +84,13 @@ async def open_session(settings: Settings, interaction: Interaction) -> AsyncIte
         yield Session(settings=reached, client=client, identity=identity)
 
 
+def state_folder(settings: Settings) -> Settings:
+    """The settings with the state folder of the account they name: the sandbox's is its own."""
+    if not settings.sandbox:
+        return settings
+    return settings.model_copy(update={"state_dir": settings.state_dir / SANDBOX})
+
+
 @asynccontextmanager
 async def _server(settings: Settings) -> AsyncIterator[Settings]:
     if not settings.sandbox:
@@ -90,10 +98,9 @@ async def _server(settings: Settings) -> AsyncIterator[Settings]:
         return
     from bulk_update.sandbox import SANDBOX_TOKEN, EmbeddedSandbox, SandboxAccount
 
-    folder = settings.state_dir / SANDBOX
-    with EmbeddedSandbox(account=SandboxAccount.open(folder / "account")) as server:
-        reached = settings.for_server(server.base_url, SANDBOX_TOKEN, origin="--sandbox")
-        yield reached.model_copy(update={"state_dir": folder})
+    own = state_folder(settings)
+    with EmbeddedSandbox(account=SandboxAccount.open(own.state_dir / "account")) as server:
+        yield own.for_server(server.base_url, SANDBOX_TOKEN, origin="--sandbox")
 
 
 def _client(settings: Settings) -> CallbellClient:
@@ -112,10 +119,30 @@ async def account_schema(session: Session, interaction: Interaction) -> AccountS
     path = session.settings.schema_path
     if path is None:
         interaction.note(_("Reading the account's fields, tags, teams and users ..."))
-        return await pull_schema(session.client, identity=session.identity)
-    schema = _schema_of(session, path)
-    use_field_types(session.client, field_types(schema))
-    return schema
+        schema = await pull_schema(session.client, identity=session.identity)
+    else:
+        schema = _schema_of(session, path)
+        use_field_types(session.client, field_types(schema))
+    return await _with_channels(session, schema, interaction)
+
+
+async def _with_channels(
+    session: Session, schema: AccountSchema, interaction: Interaction
+) -> AccountSchema:
+    """The schema with the channels that ``--channel`` asks about: a sample of contacts may
+    well have missed one."""
+    asked = session.settings.channel
+    if not needs_more_channels(asked, schema.channels):
+        return schema
+    interaction.note(_("Reading which channels there are ..."))
+    with interaction.progress(_("Requests"), None) as progress:
+        channels = await read_channels(
+            session.client,
+            schema,
+            enough=lambda known: not needs_more_channels(asked, known),
+            progress=progress.advance,
+        )
+    return replace(schema, channels=channels)
 
 
 def contact_finder(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
-from bulk_update.account import Channel
-from bulk_update.account.channels import choose_channel
+from bulk_update.account import AccountSchema, Channel
+from bulk_update.account.channels import choose_channel, needs_more_channels
 from bulk_update.account.client import CallbellClient
-from bulk_update.account.discovery import pull_schema
+from bulk_update.account.discovery import pull_schema, read_channels
 from bulk_update.account.lookup import ContactFinder, Found
-from bulk_update.errors import UsageError
-from bulk_update.model import Keys
+from bulk_update.errors import TokenRefused, UsageError
+from bulk_update.model import Account, Keys
 
 MAIN, SECOND, PAGE, GRAM = ("a" * 32, "b" * 32, "c" * 32, "d" * 32)
 CHANNELS = (
@@ -120,6 +122,83 @@ async def test_a_schema_observes_the_channels_of_contacts(
     scripted(account, make_contact)
     schema = await pull_schema(client)
     assert schema.channels == (CHANNELS[0], CHANNELS[2], CHANNELS[1], CHANNELS[3])
+
+
+@pytest.mark.parametrize(
+    ("asked", "more"),
+    [(None, False), ("e" * 32, False), ("whatsapp milano", False), ("all", True), ("Other", True)],
+)
+def test_more_is_read_only_where_the_answer_rests_on_it(asked, more):
+    """A name that is known costs nothing; of all channels none may be missing."""
+    assert needs_more_channels(asked, CHANNELS) is more
+
+
+@pytest.fixture
+def many_pages(account, make_contact):
+    """30 pages; the second channel shows on the last contact of page 20 alone."""
+
+    async def contacts(request):
+        page = int(request.query["page"])
+        shown = [
+            make_contact(f"{page:02x}{number:030x}", channel=_shown(0)) for number in range(20)
+        ]
+        if page == 20:
+            shown[-1]["channel"] = _shown(1)
+        return web.json_response({"contacts": shown, "meta": {"page": page, "pages": 30}})
+
+    account.on("GET", "/contacts", contacts)
+
+
+def _shown(number):
+    one = CHANNELS[number]
+    return {"uuid": one.uuid, "title": one.title, "type": one.type, "main": one.main}
+
+
+def sampled(contacts_read=320):
+    return AccountSchema(
+        account=Account(base_url="u"), channels=CHANNELS[:1], contacts_read=contacts_read
+    )
+
+
+@pytest.mark.usefixtures("many_pages")
+async def test_a_channel_that_the_sample_missed_is_found(client: CallbellClient):
+    """By reading on; each page once."""
+    assert await read_channels(client, sampled()) == CHANNELS[:2]
+    assert client.requests["list_contacts"] == 30
+
+
+@pytest.mark.usefixtures("many_pages")
+async def test_reading_ends_when_it_is_found(client: CallbellClient):
+    """Readers go side by side: those under way still end."""
+
+    def enough(known):
+        return not needs_more_channels("WhatsApp San José", known)
+
+    assert await read_channels(client, sampled(), enough=enough) == CHANNELS[:2]
+    assert client.requests["list_contacts"] <= 30
+    client.requests.clear()
+    full = replace(sampled(), channels=CHANNELS)
+    assert await read_channels(client, full, enough=enough) == CHANNELS
+    assert client.requests.total() == 0
+
+
+@pytest.mark.usefixtures("many_pages")
+async def test_a_schema_of_all_contacts_costs_one_look(client: CallbellClient):
+    """`schema pull --full` and then `--schema` makes it cheap."""
+    told = []
+    assert await read_channels(client, sampled(600), progress=told.append) == CHANNELS[:1]
+    assert client.requests.total() == sum(told) == 1
+
+
+async def test_a_fault_while_reading_channels_is_the_accounts(account, client: CallbellClient):
+    async def contacts(request):
+        if request.query["page"] == "7":
+            return web.json_response({}, status=401)
+        return web.json_response({"contacts": [], "meta": {"page": 1, "pages": 30}})
+
+    account.on("GET", "/contacts", contacts)
+    with pytest.raises(TokenRefused):
+        await read_channels(client, sampled())
 
 
 async def test_all_asks_the_main_channel_once(account, client: CallbellClient, make_contact):
