@@ -11,10 +11,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.applying.breaker import Breaker
-from bulk_update.applying.sender import Again, Ended, Item, Next, Sender, Unsettled
+from bulk_update.applying.sender import LINGER, Again, Ended, Item, Next, Sender, Unsettled
 from bulk_update.errors import AccountUnreachable, BulkUpdateError
 from bulk_update.language import _
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 DRAIN: Final = 8.0
 SETTLERS: Final = 8
+HEARTBEAT: Final = 20.0
 PATIENCE_429: Final = 300.0
 
 
@@ -36,6 +38,7 @@ class PoolOptions:
 
     workers: int
     drain: float = DRAIN
+    linger: float = LINGER
     waited_429: Callable[[], float] = field(default=lambda: 0.0)
 
 
@@ -96,7 +99,7 @@ class Pool:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
-        work = [self._feed()]
+        work = [self._feed(), self._keep_lease()]
         work += [self._send_all() for _number in range(self._options.workers)]
         work += [self._settle_all() for _number in range(SETTLERS)]
         tasks = [asyncio.ensure_future(self._guarded(each)) for each in work]
@@ -119,9 +122,26 @@ class Pool:
             bug.__cause__ = error
             self.stop(bug)
 
+    async def _keep_lease(self) -> None:
+        """Renew the lease while nothing else does: waiting for an account that is gone must not
+        look like being dead."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self._journal.renew_lease()
+
+    async def _take_up_unknown(self) -> None:
+        """Changes that an earlier process sent: their requests may linger for a while yet."""
+        loop = asyncio.get_running_loop()
+        for stored in self._journal.unknown_changes():
+            self._open += 1
+            age = (datetime.now(UTC) - (stored.at or datetime.now(UTC))).total_seconds()
+            after = max(0.0, self._options.linger - age)
+            loop.call_later(after, self._unsettled.put_nowait, Item.of(stored))
+
     async def _feed(self) -> None:
         """Give out what is planned, page by page; first a change that can settle whether the
         account merges or replaces."""
+        await self._take_up_unknown()
         first = self._journal.seq_with_other_fields()
         if first is not None:
             await self._give(self._journal.planned_changes(only=first))

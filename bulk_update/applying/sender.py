@@ -17,6 +17,7 @@ from bulk_update.applying.body import names_custom_fields, request_body
 from bulk_update.applying.proof import is_as_before, outcome_of, prove, same
 from bulk_update.applying.replacement import Replacement, Semantics, can_show
 from bulk_update.errors import AccountUnreachable, BulkUpdateError, GuardTripped, TokenRefused
+from bulk_update.journal.lease import LeaseTooShort
 from bulk_update.journal.records import StoredChange
 from bulk_update.language import _
 from bulk_update.model import Change, ChangeState, Contact, FieldName, Outcome
@@ -103,7 +104,8 @@ class _AnotherContact(Exception):
 class Sender:
     """Sends the changes of one run to one account.
 
-    ``may_resend`` is asked before a second attempt (the run's retry budget).
+    ``may_resend`` is asked before a second attempt (the run's retry budget). ``may_begin`` is
+    called right before a request leaves, and raises LeaseTooShort to keep it.
     """
 
     def __init__(
@@ -114,12 +116,14 @@ class Sender:
         *,
         options: SenderOptions,
         may_resend: Callable[[], bool],
+        may_begin: Callable[[], None] | None = None,
     ) -> None:
         self._client = client
         self._journal = journal
         self._replacement = replacement
         self._options = options
         self._may_resend = may_resend
+        self._may_begin = may_begin
 
     async def send(self, item: Item) -> Next:
         """One attempt. Raises TokenRefused, AccountUnreachable (from reading) and StorageError;
@@ -219,7 +223,12 @@ class Sender:
         await self._journal.begin(item.seq, item.attempts, change=item.change)
         whole = item.restoring or self._sends_whole(item.change)
         body = request_body(item.change, whole_object=whole)
-        answer = await self._client.patch_contact(item.change.uuid, body)
+        try:
+            answer = await self._client.patch_contact(
+                item.change.uuid, body, on_send=self._may_begin
+            )
+        except LeaseTooShort:
+            return await self._unbegun(item)
         match answer.kind:
             case AnswerKind.CONTACT:
                 return await self._prove(item, answer)
@@ -306,6 +315,13 @@ class Sender:
         if can_show(item.change) and not proof.lost and not proof.wrong:
             self._replacement.settle(Semantics.MERGE)
         return outcome_of(item.change, seen, http_status=http_status)
+
+    async def _unbegun(self, item: Item) -> Next:
+        """The request never left. Recording that renews the lease, or ends the run where the
+        account is another's by now."""
+        outcome = Outcome(state=ChangeState.PLANNED, code="lease_short")
+        await self._journal.record(item.seq, ChangeState.SENDING, outcome, number=item.attempts)
+        return Again(replace(item, spent=item.spent - 1))
 
     # -- outcomes ---------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bulk_update.cli import apply, check, doctor, map_, plan, sandbox, schema, version
+from bulk_update.cli import apply, check, doctor, map_, plan, resume, sandbox, schema, version
 
 
 def build_app() -> typer.Typer:
@@ -22,6 +22,7 @@ def build_app() -> typer.Typer:
     app.command("check")(check.command)
     app.command("plan")(plan.command)
     app.command("apply")(apply.command)
+    app.command("resume")(resume.command)
     app.command("map")(map_.command)
     app.add_typer(schema.app, name="schema")
     app.command("doctor")(doctor.command)

@@ -48,6 +48,7 @@ def job(command: str, file: str, flags: Flags, settings: Settings) -> Job:
         mapping_file=_path(flags.get("mapping")),
         output=_path(flags.get("output")),
         detailed_exitcode=bool(flags.get("detailed_exitcode")),
+        flags=flags.settings(),
     )
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LENGTH: Final = 120
 """Seconds for which a renewal holds."""
 
+NEEDED: Final = 40
+"""Seconds that must be left for a request to begin: its time-out of 30 s, and a margin."""
+
 _CLOCK: Final = (
     getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     if hasattr(time, "clock_gettime")
@@ -79,9 +82,14 @@ class HeldLease:
             )
         self._renewed_at = began
 
-    def left(self) -> float:
-        """Seconds until somebody else might believe us dead."""
-        return LENGTH - (_running_seconds() - self._renewed_at)
+    def require(self) -> None:
+        """Raise LeaseTooShort unless a request that begins now ends within the lease."""
+        if LENGTH - (_running_seconds() - self._renewed_at) < NEEDED:
+            raise LeaseTooShort
+
+
+class LeaseTooShort(Exception):
+    """Too little of the lease is left; renewing it tells whether it is still ours."""
 
 
 def _is_postgresql(connection: Connection) -> bool:

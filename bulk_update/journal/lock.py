@@ -1,8 +1,9 @@
 """One run an account at a time, by a lock that a dead process cannot hold.
 
-The lock is the operating system's, on a file in the user's fixed state folder, whatever
-``--state-dir`` says: two runs with two journals must still not meet on one account. It counts
-on one machine only; a folder that several machines share is no place for it.
+With SQLite the lock is the operating system's, on a file in the user's fixed state folder,
+whatever ``--state-dir`` says: two runs with two journals must still not meet on one account. It
+counts on one machine only. With PostgreSQL it is an advisory lock of the database's session, which
+every machine that uses this journal sees, and which ends with its connection.
 """
 
 from __future__ import annotations
@@ -11,38 +12,67 @@ import hashlib
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 from platformdirs import user_state_path
+from sqlalchemy import func, select
 
 from bulk_update.errors import AccountBusy, StorageError
 from bulk_update.language import _
 from bulk_update.model import Account
 
+if TYPE_CHECKING:
+    from bulk_update.journal.database import Database
+
+POLL: Final = 0.5
+"""Seconds between two looks at a lock that another holds."""
+
 
 @contextmanager
-def hold_account(
-    account: Account, *, run: str, wait: float = 0.0, folder: Path | None = None
-) -> Iterator[None]:
+def outer_lock(database: Database, account: Account, *, holder: str, wait: float) -> Iterator[None]:
     """Hold ``account`` for the length of the block; wait up to ``wait`` seconds for it.
 
-    Raises AccountBusy, naming the run that holds it, when it can't be had.
+    Raises AccountBusy, naming who holds it where that is known, when it can't be had.
     """
-    path = _lock_path(account, folder or user_state_path("bulk-update") / "locks")
+    if database.engine.dialect.name == "postgresql":
+        with _advisory_lock(database, account, wait):
+            yield
+    else:
+        with _file_lock(account, holder, wait):
+            yield
+
+
+@contextmanager
+def _advisory_lock(database: Database, account: Account, wait: float) -> Iterator[None]:
+    number = int.from_bytes(hashlib.sha256(account.key.encode()).digest()[:8], signed=True)
+    # A connection of its own: the lock is its session's, and goes with it.
+    with database.reading() as connection:
+        until = time.monotonic() + wait
+        while not connection.execute(select(func.pg_try_advisory_lock(number))).scalar():
+            if time.monotonic() >= until:
+                raise _busy(account, _("another machine or process"))
+            time.sleep(POLL)
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(number)))
+
+
+@contextmanager
+def _file_lock(account: Account, run: str, wait: float) -> Iterator[None]:
+    path = _lock_path(account, user_state_path("bulk-update") / "locks")
     holder = path.with_suffix(".json")
     lock = FileLock(path, mode=0o600)
     try:
         lock.acquire(timeout=wait)
     except Timeout as error:
-        raise AccountBusy(
-            _("another run holds the account {account}: {holder}").format(
-                account=account.name, holder=_holder(holder)
-            ),
-            hint=_("Wait for it to end, or give --wait-lock 30m."),
-        ) from error
+        raise _busy(account, _holder(holder)) from error
     except OSError as error:
         raise StorageError(
             _("the lock {path} can't be taken: {reason}").format(path=path, reason=error.strerror)
@@ -54,6 +84,15 @@ def hold_account(
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def _busy(account: Account, holder: str) -> AccountBusy:
+    return AccountBusy(
+        _("another run holds the account {account}: {holder}").format(
+            account=account.name, holder=holder
+        ),
+        hint=_("Wait for it to end, or give --wait-lock 30m."),
+    )
 
 
 def _lock_path(account: Account, folder: Path) -> Path:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bulk_update.model import Account, Change, ChangeState, Desired, FindingGroup, RowStatus
 
 
 class RunState(StrEnum):
-    """Where a run stands. A plan goes in whole or not at all: a run that is still ``planning``
-    when its process is gone never was."""
+    """Where a run stands.
+
+    A plan goes in whole or not at all: a run that is still ``planning`` when its process is gone
+    never was. ``applying`` and ``stopped`` are unfinished: they can go on. ``closed``: nobody
+    wanted it, or another run took its place; ``finished``: done, and reported.
+    """
 
     PLANNING = "planning"
     PLANNED = "planned"
     APPLYING = "applying"
     STOPPED = "stopped"
     FINISHED = "finished"
+    CLOSED = "closed"
+
+
+UNFINISHED: Final = (RunState.APPLYING, RunState.STOPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +76,8 @@ class RowRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredChange:
-    """A change with its place on the way. ``seq`` names it within its run."""
+    """A change with its place on the way. ``seq`` names it within its run; ``at`` is when it
+    came to its state."""
 
     seq: int
     change: Change
@@ -75,3 +85,4 @@ class StoredChange:
     attempts: int = 0
     code: str = ""
     message: str = ""
+    at: datetime | None = None

@@ -11,13 +11,14 @@ from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.database import Database
 from bulk_update.journal.records import StoredChange
-from bulk_update.journal.tables import attempt, change, time_text
+from bulk_update.journal.tables import attempt, change, parse_time, time_text
 from bulk_update.journal.writer import Params, Write, Writer
 from bulk_update.language import _
 from bulk_update.model import TRANSITIONS, Change, ChangeState, Outcome
 
 PAGE: Final = 1_000
 
+_LATER: Final = change.alias("later")
 _GUARDED_CHANGE = (
     update(change)
     .where(change.c.run_id == bindparam("b_run"))
@@ -71,6 +72,45 @@ class SendingPart:
         wanted = wanted.where(change.c.seq > after).order_by(change.c.seq).limit(limit)
         with self._database.reading() as connection:
             return [stored_change(row) for row in connection.execute(wanted)]
+
+    def unknown_changes(self) -> list[StoredChange]:
+        """The changes that were sent and of which nobody knows what became."""
+        wanted = select(change).where(
+            change.c.run_id == self._id, change.c.state == ChangeState.UNKNOWN
+        )
+        with self._database.reading() as connection:
+            return [stored_change(row) for row in connection.execute(wanted.order_by(change.c.seq))]
+
+    def leave_to_later_runs(self) -> int:
+        """Give up what is planned for contacts that a later run has touched; how many."""
+        later = (
+            select(_LATER.c.uuid)
+            .join(
+                attempt,
+                (attempt.c.run_id == _LATER.c.run_id) & (attempt.c.seq == _LATER.c.seq),
+            )
+            .where(_LATER.c.run_id > self._id)
+        )
+        given_up = (
+            update(change)
+            .where(
+                change.c.run_id == self._id,
+                change.c.state == ChangeState.PLANNED,
+                change.c.uuid.in_(later),
+            )
+            .values(
+                state=ChangeState.DRIFTED,
+                code="later_run",
+                message=_("a later run has changed this contact"),
+                at=time_text(datetime.now(UTC)),
+            )
+        )
+        with self._database.writing() as connection:
+            return connection.execute(given_up).rowcount
+
+    async def renew_lease(self) -> None:
+        """A transaction for the lease's sake alone."""
+        await self._writer.write()
 
     def seq_with_other_fields(self) -> int | None:
         """A planned change of a contact that bears custom fields beside those the change names:
@@ -156,4 +196,5 @@ def stored_change(row: Row[tuple[object, ...]]) -> StoredChange:
         attempts=row.attempts,
         code=row.code,
         message=row.message,
+        at=parse_time(row.at),
     )

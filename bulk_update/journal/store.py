@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.database import Database, open_database
+from bulk_update.journal.lease import HeldLease
+from bulk_update.journal.lock import outer_lock
 from bulk_update.journal.plan import PlanPart
-from bulk_update.journal.records import RunRecord, RunState
+from bulk_update.journal.records import UNFINISHED, RunRecord, RunState
 from bulk_update.journal.results import ResultsPart
 from bulk_update.journal.sending import PAGE, SendingPart
 from bulk_update.journal.tables import (
@@ -29,6 +33,7 @@ from bulk_update.journal.tables import (
 )
 from bulk_update.journal.writer import Params, Writer
 from bulk_update.language import _
+from bulk_update.model import ChangeState
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -66,6 +71,31 @@ class Journal:
                 raise StorageError(_("the journal did not take the run"))
             number = int(key[0])
         return RunJournal(self._database, self._writer, number, record)
+
+    @contextmanager
+    def hold(self, account: Account, *, holder: str, wait: float = 0.0) -> Iterator[HeldLease]:
+        """Hold ``account`` for the length of the block, and settle what a dead run left.
+
+        Raises AccountBusy when another run holds it for longer than ``wait`` seconds.
+        """
+        with outer_lock(self._database, account, holder=holder, wait=wait):
+            with self._database.writing() as connection:
+                held = HeldLease.take(connection, account_key=account.key, holder=holder)
+                _take_over(connection, account)
+            self._database.lease = held
+            try:
+                yield held
+            finally:
+                self._database.lease = None
+
+    def unfinished(self, account: Account | None = None) -> list[RunJournal]:
+        """The runs that can go on (of one account), newest first."""
+        wanted = select(run).where(run.c.state.in_(UNFINISHED)).order_by(run.c.id.desc())
+        if account is not None:
+            wanted = wanted.where(run.c.account_key == account.key)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted).all()
+        return [RunJournal(self._database, self._writer, row.id, _run_record(row)) for row in rows]
 
     def adopt(self, other: RunJournal, record: RunRecord, content: bytes) -> RunJournal:
         """The whole plan of a run of another journal, as a run called ``record.name`` here."""
@@ -151,7 +181,7 @@ class RunJournal:
 
     @property
     def _has_ended(self) -> bool:
-        return self.record.state in {RunState.STOPPED, RunState.FINISHED}
+        return self.record.state in {RunState.STOPPED, RunState.FINISHED, RunState.CLOSED}
 
     def planned(self, findings: tuple[FindingGroup, ...]) -> None:
         """The plan is whole."""
@@ -189,6 +219,23 @@ class RunJournal:
         with self._database.writing() as connection:
             connection.execute(update(run).where(run.c.id == self._id).values(_run_values(record)))
         self.record = record
+
+
+def _take_over(connection: Connection, account: Account) -> None:
+    """What was under way in a run whose process is dead: sent changes are unknown, a plan that
+    was not whole never was."""
+    runs = select(run.c.id).where(run.c.account_key == account.key)
+    connection.execute(
+        update(change)
+        .where(change.c.run_id.in_(runs), change.c.state == ChangeState.SENDING)
+        .values(state=ChangeState.UNKNOWN, code="no_proof", message=_("the run ended in mid-send"))
+    )
+    torn = runs.where(run.c.state == RunState.PLANNING)
+    for table in (sheet_row, change):
+        connection.execute(delete(table).where(table.c.run_id.in_(torn)))
+    connection.execute(
+        delete(run).where(run.c.account_key == account.key, run.c.state == RunState.PLANNING)
+    )
 
 
 def _run_values(record: RunRecord) -> Params:

@@ -105,7 +105,7 @@ class DelimitedSheet(Sheet):
                         if number <= header_row:
                             pass
                         elif plain and len(cells) == width and "!" <= cells[0] < "\x7f":
-                            yield new(SourceRow, (number, tuple(cells), line, ()))
+                            yield new(SourceRow, (number, tuple(cells), line, (), ()))
                         elif row := self._row(number, line, cells, records):
                             yield row
                         line = reader.line_num + above

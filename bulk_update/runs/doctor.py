@@ -13,7 +13,7 @@ from bulk_update.errors import BulkUpdateError
 from bulk_update.journal import Journal
 from bulk_update.language import _
 from bulk_update.model import Finding, FindingGroup, Level
-from bulk_update.runs.apply import JOURNAL_FILE
+from bulk_update.runs.held import JOURNAL_FILE
 from bulk_update.runs.session import open_session, require_token
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bulk_update.reading import ReadOptions
 
@@ -20,7 +20,8 @@ class Job:
 
     ``file`` is a path, ``-`` for standard input, or (for apply) a saved plan. ``columns``,
     ``constants`` and ``skip`` are the texts of ``-m``, ``--set`` and ``--skip``. ``output`` is
-    where a plan is saved.
+    where a plan is saved. ``flags`` are the settings that were given as flags: a run that goes
+    on later keeps them.
     """
 
     command: str
@@ -33,6 +34,11 @@ class Job:
     mapping_file: Path | None = None
     output: Path | None = None
     detailed_exitcode: bool = False
+    flags: Mapping[str, object] = field(default_factory=dict)
+
+
+FLAGS: Final = "flags"
+"""Under which name a run's record keeps them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,11 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bulk_update.account.lookup import ContactFinder
 from bulk_update.errors import BulkUpdateError, StorageError
 from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.language import _
@@ -23,7 +22,7 @@ from bulk_update.reporting import RunReport, write_reports
 from bulk_update.reporting.preview import PlanPreview, PreviewBuilder
 from bulk_update.reporting.summary import error_entry
 from bulk_update.runs.exit_codes import THERE_ARE_CHANGES, exit_code
-from bulk_update.runs.job import CommandResult
+from bulk_update.runs.job import FLAGS, CommandResult
 from bulk_update.runs.naming import new_run_name
 from bulk_update.runs.preparing import (
     Prepared,
@@ -33,10 +32,20 @@ from bulk_update.runs.preparing import (
     prepare,
 )
 from bulk_update.runs.saved_plan import is_saved_plan, open_saved_plan
-from bulk_update.runs.session import Session, account_schema, open_session, require_token
+from bulk_update.runs.session import (
+    FIELD_TYPES,
+    Session,
+    account_schema,
+    contact_finder,
+    field_types,
+    open_session,
+    require_token,
+)
 from bulk_update.validation import FindingCollector
 
 if TYPE_CHECKING:
+    from bulk_update.account.lookup import ContactFinder
+    from bulk_update.account.schema import AccountSchema
     from bulk_update.reading import Sheet
     from bulk_update.runs.interaction import Interaction
     from bulk_update.runs.job import Job
@@ -53,7 +62,8 @@ async def plan(job: Job, interaction: Interaction) -> CommandResult:
     with opened(job) as sheet, _plan_journal(job.output) as journal:
         require_token(job.settings)
         async with open_session(job.settings, interaction) as session:
-            run = await plan_sheet(job, sheet, session, journal, interaction)
+            asked = await understood(job, sheet, session, interaction)
+            run = await plan_rows(asked, session, journal, interaction)
             preview = preview_of(run, session)
             interaction.show_plan(preview)
             report = report_of(run, job, sheet, session, error=None)
@@ -75,17 +85,33 @@ async def _show_saved(job: Job, interaction: Interaction) -> CommandResult:
     return CommandResult(report=report, files=files)
 
 
-async def plan_sheet(
-    job: Job, sheet: Sheet, session: Session, journal: Journal, interaction: Interaction
-) -> RunJournal:
-    """A new run in ``journal`` with the whole plan of ``sheet``; none when it can't be whole."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A sheet that is understood: what its rows ask, of which account, as a run's record."""
+
+    prepared: Prepared
+    finder: ContactFinder
+    record: RunRecord
+
+
+async def understood(job: Job, sheet: Sheet, session: Session, interaction: Interaction) -> Asked:
+    """Map and survey ``sheet`` by the account's schema. Raises what :func:`prepare` raises."""
     schema = await account_schema(session, interaction)
+    finder = contact_finder(session, schema, interaction)
     prepared = prepare(job, sheet, schema, interaction)
-    run = journal.create_run(_record(job, prepared, session), sheet.content())
+    record = _record(job, prepared, session, schema)
+    return Asked(prepared=prepared, finder=finder, record=record)
+
+
+async def plan_rows(
+    asked: Asked, session: Session, journal: Journal, interaction: Interaction
+) -> RunJournal:
+    """A new run in ``journal`` with the whole plan; none when it can't be whole."""
+    run = journal.create_run(asked.record, asked.prepared.sheet.content())
     try:
         collector = FindingCollector()
-        await _plan_rows(job, prepared, collector, session, run, interaction)
-        findings = all_findings(prepared, collector)
+        await _plan_rows(asked, collector, session, run, interaction)
+        findings = all_findings(asked.prepared, collector)
         run.planned(findings)
     except BaseException:
         run.discard()
@@ -95,23 +121,21 @@ async def plan_sheet(
 
 
 async def _plan_rows(
-    job: Job,
-    prepared: Prepared,
+    asked: Asked,
     collector: FindingCollector,
     session: Session,
     run: RunJournal,
     interaction: Interaction,
 ) -> None:
-    finder = ContactFinder(session.client, channel=job.settings.channel)
     with interaction.progress(_("Reading contacts"), None) as progress:
         planner = Planner(
-            finder,
+            asked.finder,
             session.client,
             run.plan,
             workers=session.workers,
             on_row=progress.advance,
         )
-        await planner.plan(_collected(prepared, collector))
+        await planner.plan(_collected(asked.prepared, collector))
 
 
 def _collected(prepared: Prepared, collector: FindingCollector) -> Iterator[Verdict]:
@@ -161,7 +185,7 @@ def report_of(
     )
 
 
-def _record(job: Job, prepared: Prepared, session: Session) -> RunRecord:
+def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchema) -> RunRecord:
     now = datetime.now(UTC)
     return RunRecord(
         name=new_run_name(now),
@@ -174,7 +198,8 @@ def _record(job: Job, prepared: Prepared, session: Session) -> RunRecord:
         who=_user(),
         host=socket.gethostname(),
         reason=job.settings.reason or "",
-        settings=_reading_again(prepared.sheet, job),
+        settings=_reading_again(prepared.sheet, job)
+        | {FIELD_TYPES: field_types(schema), FLAGS: dict(job.flags)},
     )
 
 

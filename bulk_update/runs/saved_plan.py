@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.errors import ConfigError, GuardTripped
-from bulk_update.journal import Journal, RunJournal
+from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.language import _
 from bulk_update.reading import ReadOptions, open_sheet
 from bulk_update.runs.naming import new_run_name
@@ -76,12 +76,18 @@ class SavedPlan:
     @contextmanager
     def sheet(self) -> Iterator[Sheet]:
         """The sheet the plan was made from, read as it was then."""
-        record = self.run.record
-        with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
-            path = Path(folder) / "source"
-            path.write_bytes(self.journal.source(record.source_sha256))
-            with open_sheet(str(path), _read_options(record.settings)) as sheet:
-                yield sheet
+        with sheet_of(self.run.record, self.journal) as sheet:
+            yield sheet
+
+
+@contextmanager
+def sheet_of(record: RunRecord, journal: Journal) -> Iterator[Sheet]:
+    """The sheet of a run, from the journal alone, read as it was when the run was planned."""
+    with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
+        path = Path(folder) / "source"
+        path.write_bytes(journal.source(record.source_sha256))
+        with open_sheet(str(path), _read_options(record.settings)) as sheet:
+            yield sheet
 
 
 @contextmanager

@@ -315,12 +315,12 @@ async def test_two_requests_for_one_contact_are_never_in_flight(arena) -> None:
         most: list[int] = []
         send = it.client.patch_contact
 
-        async def counted(uuid: str, body: object):
+        async def counted(uuid: str, body: object, **more: object):
             under_way[uuid] = under_way.get(uuid, 0) + 1
             most.append(under_way[uuid])
             await asyncio.sleep(0.001)
             try:
-                return await send(uuid, body)
+                return await send(uuid, body, **more)
             finally:
                 under_way[uuid] -= 1
 

@@ -1,0 +1,108 @@
+"""Go on with a run that stopped: from its journal alone, the file is not needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bulk_update.config import resolve
+from bulk_update.errors import GuardTripped, UsageError
+from bulk_update.journal import RunRecord
+from bulk_update.journal.records import UNFINISHED
+from bulk_update.language import _, ngettext
+from bulk_update.runs.held import held_journal, open_journal
+from bulk_update.runs.job import FLAGS, Job
+from bulk_update.runs.saved_plan import sheet_of
+from bulk_update.runs.session import FIELD_TYPES, open_session, state_folder, use_field_types
+from bulk_update.runs.work import Work
+
+if TYPE_CHECKING:
+    from bulk_update.config import Settings
+    from bulk_update.runs.interaction import Interaction
+    from bulk_update.runs.job import CommandResult
+    from bulk_update.runs.stopping import StopSignals
+
+
+async def resume(
+    name: str | None,
+    flags: Mapping[str, object],
+    interaction: Interaction,
+    signals: StopSignals,
+) -> CommandResult | None:
+    """Go on with the run called ``name``, or the last unfinished one; None where there is none.
+
+    ``flags`` are those of this command; for all others the run's own hold. Nobody is asked: the
+    run was agreed to. Raises UsageError for an unknown or finished run, GuardTripped when the
+    token is another account's, and what applying raises.
+    """
+    began = datetime.now().astimezone()
+    record = _record(name, resolve(flags))
+    if record is None:
+        interaction.note(_("There is no run to go on with: every one has ended."))
+        return None
+    settings = resolve({**_flags(record), **flags})
+    job = Job(command="resume", file=record.source_path, settings=settings)
+    async with open_session(settings, interaction) as session:
+        if session.account.key != record.account.key:
+            raise GuardTripped(
+                _("run {run} is for the account {planned}, this is {found}").format(
+                    run=record.name, planned=record.account.name, found=session.account.name
+                ),
+                hint=_("Nothing was sent. Give the token or profile of that account."),
+                code="other_account",
+            )
+        use_field_types(session.client, record.settings.get(FIELD_TYPES))
+        with ExitStack() as stack:
+            held = held_journal(session, interaction, holder=record.name)
+            journal, lease = stack.enter_context(held)
+            run = journal.open_run(record.name)
+            if run is None:
+                raise _unknown(record.name)
+            _say_left(run.sending.leave_to_later_runs(), interaction)
+            sheet = stack.enter_context(sheet_of(run.record, journal))
+            work = Work(job, session, journal, run, sheet, interaction, signals, began, lease)
+            return await work.go_on(ask=False)
+
+
+def _record(name: str | None, settings: Settings) -> RunRecord | None:
+    with open_journal(state_folder(settings)) as journal:
+        if name is None:
+            unfinished = journal.unfinished()
+            return unfinished[0].record if unfinished else None
+        run = journal.open_run(name)
+    if run is None:
+        raise _unknown(name)
+    if run.record.state not in UNFINISHED:
+        raise UsageError(
+            _("run {run} is {state}: there is nothing to go on with").format(
+                run=name, state=run.record.state
+            ),
+            code="run_ended",
+        )
+    return run.record
+
+
+def _flags(record: RunRecord) -> Mapping[str, object]:
+    kept = record.settings.get(FLAGS)
+    return kept if isinstance(kept, Mapping) else {}
+
+
+def _unknown(name: str) -> UsageError:
+    return UsageError(
+        _("there is no run {run}").format(run=name),
+        hint=_("`bulk-update runs list` names them."),
+        code="unknown_run",
+    )
+
+
+def _say_left(count: int, interaction: Interaction) -> None:
+    if count:
+        interaction.note(
+            ngettext(
+                "{n} contact was changed by a later run, and is left alone.",
+                "{n} contacts were changed by a later run, and are left alone.",
+                count,
+            ).format(n=count)
+        )

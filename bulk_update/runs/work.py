@@ -1,0 +1,192 @@
+"""One run from its whole plan to its reports: agree, send, report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bulk_update.applying import Pool, PoolOptions, Sender, SenderOptions
+from bulk_update.applying.breaker import Breaker
+from bulk_update.applying.guards import FailureGuard, RetryBudget, guard_not_found
+from bulk_update.applying.replacement import FACT, Replacement, Semantics
+from bulk_update.errors import BulkUpdateError, GuardTripped, UsageError
+from bulk_update.journal import Journal, RunJournal, RunState
+from bulk_update.language import _
+from bulk_update.model import ChangeState, RowStatus
+from bulk_update.reporting import write_reports
+from bulk_update.reporting.folder import open_folder
+from bulk_update.runs.consent import has_consent
+from bulk_update.runs.exit_codes import error_exit_code
+from bulk_update.runs.job import CommandResult
+from bulk_update.runs.plan import preview_of, report_of
+
+if TYPE_CHECKING:
+    from bulk_update.config import Settings
+    from bulk_update.journal.lease import HeldLease
+    from bulk_update.reading import Sheet
+    from bulk_update.reporting.preview import PlanPreview
+    from bulk_update.runs.interaction import Interaction
+    from bulk_update.runs.job import Job
+    from bulk_update.runs.session import Session
+    from bulk_update.runs.stopping import StopSignals
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run from its whole plan to its reports."""
+
+    job: Job
+    session: Session
+    journal: Journal
+    run: RunJournal
+    sheet: Sheet
+    interaction: Interaction
+    signals: StopSignals
+    began: datetime
+    lease: HeldLease
+
+    async def do(self) -> CommandResult:
+        """Agree on the plan, send it, report."""
+        preview = preview_of(self.run, self.session)
+        self.interaction.show_plan(preview)
+        open_folder(self._folder)  # nothing is sent that could not be reported
+        try:
+            agreed = self._agreed(preview)
+        except UsageError as error:
+            self.run.ended(RunState.CLOSED, exit_code=error_exit_code(error))
+            raise
+        except BulkUpdateError as error:
+            # The plan is shown and kept in the reports; nothing was sent.
+            return self._report(error, closed=True)
+        if not agreed:
+            self.interaction.note(_("Nothing was sent."))
+            return self._report(None, closed=True)
+        return self._report(await self._send(preview))
+
+    async def go_on(self, *, ask: bool) -> CommandResult:
+        """Send what is left of a run that stopped, and report all of it.
+
+        ``ask``: it was agreed to once, but whoever stopped it may have had a reason.
+        """
+        preview = preview_of(self.run, self.session)
+        self.interaction.show_plan(preview)
+        open_folder(self._folder)
+        if ask and preview.contacts and not self._consents(preview):
+            self.interaction.note(_("Nothing was sent."))
+            return self._report(None, closed=True)
+        return self._report(await self._send(preview))
+
+    def _agreed(self, preview: PlanPreview) -> bool:
+        """Whether to go on. Raises when a guard or a missing consent says no."""
+        settings = self.session.settings
+        counts = self.run.results.row_counts()
+        if settings.on_invalid == "stop" and _has_invalid(counts):
+            self.interaction.note(_("Rows are invalid (--on-invalid stop)."))
+            return False
+        looked_up = sum(counts.values()) - counts.get(RowStatus.INVALID, 0)
+        guard_not_found(counts.get(RowStatus.NOT_FOUND, 0), looked_up, settings.max_not_found)
+        return not preview.contacts or self._consents(preview)
+
+    def _consents(self, preview: PlanPreview) -> bool:
+        return has_consent(self.session, preview.contacts, self.interaction)
+
+    async def _send(self, preview: PlanPreview) -> BulkUpdateError | None:
+        """Send what is planned; what ended it before its time."""
+        self.run.applying()
+        with self.interaction.progress(_("Sending"), preview.contacts) as progress:
+
+            def ended(state: ChangeState) -> None:
+                progress.advance()
+                guard.ended(state)
+
+            pool = self._pool(ended)
+            guard = FailureGuard(self.session.settings.max_failures, pool.stop)
+            try:
+                async with _deadline(self.session.settings, self.began, pool):
+                    with self.signals.in_order(pool.stop):
+                        await pool.run()
+            except BulkUpdateError as error:
+                return error
+        return None
+
+    def _pool(self, ended: Callable[[ChangeState], None]) -> Pool:
+        client, settings = self.session.client, self.session.settings
+        rows = sum(self.run.results.row_counts().values())
+        sender = Sender(
+            client,
+            self.run.sending,
+            self._replacement(),
+            options=SenderOptions(max_age=settings.max_age, if_changed=settings.if_changed),
+            may_resend=RetryBudget(rows).take,
+            may_begin=self.lease.require,
+        )
+        return Pool(
+            sender,
+            self.run.sending,
+            Breaker(client.me),
+            PoolOptions(
+                workers=self.session.workers,
+                waited_429=lambda: client.throttle.waited_429,
+            ),
+            on_end=ended,
+        )
+
+    def _replacement(self) -> Replacement:
+        account = self.session.account
+
+        def remember(semantics: Semantics) -> None:
+            self.journal.remember(account, FACT, semantics)
+            if semantics is Semantics.REPLACE:
+                self.interaction.note(
+                    _(
+                        "This account drops custom fields that a change does not name: from now "
+                        "on each contact is read again and all its fields are sent."
+                    )
+                )
+
+        return Replacement(self.journal.fact(account, FACT), remember)
+
+    @property
+    def _folder(self) -> Path:
+        return self.session.settings.out or self.session.settings.runs_dir / self.run.record.name
+
+    def _report(self, error: BulkUpdateError | None, *, closed: bool = False) -> CommandResult:
+        """Write the reports; only then is the run finished, or closed when nobody wanted it."""
+        state = RunState.FINISHED if error is None else RunState.STOPPED
+        if closed:
+            state = RunState.CLOSED
+        code = 0 if error is None else error_exit_code(error)
+        self.run.ended(RunState.STOPPED, exit_code=code)
+        report = report_of(self.run, self.job, self.sheet, self.session, error=error)
+        files = write_reports(self._folder, report)
+        self.run.ended(state, exit_code=report.exit_code)
+        return CommandResult(report=report, files=files)
+
+
+def _has_invalid(counts: Mapping[RowStatus, int]) -> bool:
+    return any(counts.get(each) for each in (RowStatus.INVALID, RowStatus.DUPLICATE))
+
+
+@asynccontextmanager
+async def _deadline(settings: Settings, began: datetime, pool: Pool) -> AsyncIterator[None]:
+    """Stop in order when the time is up; a duration counts from when the command began."""
+    if settings.deadline is None:
+        yield
+        return
+    now = datetime.now().astimezone()
+    seconds = (settings.deadline.moment(began) - now).total_seconds()
+    error = GuardTripped(
+        _("the deadline has come (--deadline {deadline})").format(deadline=settings.deadline),
+        hint=_("What was not sent is in results.csv; apply the sheet again to go on."),
+        code="deadline",
+    )
+    timer = asyncio.get_running_loop().call_later(max(seconds, 0), pool.stop, error)
+    try:
+        yield
+    finally:
+        timer.cancel()
