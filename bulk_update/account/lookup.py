@@ -64,11 +64,13 @@ Result = Found | NotFound | Conflict
 
 @dataclass(slots=True)
 class _Search:
-    """What the look-ups of one phone brought: contacts by uuid, and the account's last words
-    about a number it does not understand."""
+    """What the look-ups of one phone brought: contacts by uuid, the account's last words about
+    a number it does not understand, and whether it understood any spelling all the same: one
+    that takes only digits, or only a ``+``, may call the other spelling bad."""
 
     contacts: dict[str, Contact] = field(default_factory=dict)
     words: str = ""
+    understood: bool = False
 
 
 class ContactFinder:
@@ -169,6 +171,8 @@ class ContactFinder:
                 return
             if _not_understood(found):
                 search.words = found.message
+            else:
+                search.understood = True
 
     async def _where(self) -> tuple[str | None, ...]:
         if not self._all:
@@ -271,7 +275,7 @@ def _no_contact(template: str, key: str, found: LookUp) -> NotFound:
 
 
 def _no_such_number(keys: Keys, search: _Search) -> NotFound:
-    if search.words:
+    if search.words and not search.understood:
         return NotFound(
             code="bad_number",
             message=_("{key}: the account says: {words}").format(

@@ -150,11 +150,21 @@ class TestWhyNot:
         assert sum(client.requests.values()) == 2
 
     async def test_a_number_the_account_does_not_understand(self, account, client):
-        """In its own words."""
-        account.on("GET", "/contacts/phone/393331234567", (422, {"error": "Invalid number"}))
+        """In its own words, when it understands neither spelling."""
+        for spelled in ("393331234567", "%2B393331234567"):
+            account.on("GET", f"/contacts/phone/{spelled}", (422, {"error": "Invalid number"}))
         missing = await ContactFinder(client).find(keys(phones=("393331234567",)))
         assert missing.code == "bad_number"
         assert "Invalid number" in missing.message
+
+    @pytest.mark.parametrize("refused", ["393331234567", "%2B393331234567"])
+    async def test_a_spelling_the_account_refuses_says_nothing_of_the_number(
+        self, account, client, refused
+    ):
+        """It takes the other one, and has nobody there: the number itself is not bad."""
+        account.on("GET", f"/contacts/phone/{refused}", (400, {"error": "Bad spelling"}))
+        missing = await ContactFinder(client).find(keys(phones=("393331234567",)))
+        assert (missing.code, "spelling" in missing.message) == ("no_contact", False)
 
     async def test_on_another_channel(self, client, has):
         """Known where other channels are."""
