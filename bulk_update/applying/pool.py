@@ -69,9 +69,9 @@ class Pool:
         self._fed = False
         self._finished = asyncio.Event()
         self._stop = asyncio.Event()
-        self._busy = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._settling = 0
+        self._settled = asyncio.Event()
+        self._settled.set()
         self._error: BulkUpdateError | None = None
 
     async def run(self) -> None:
@@ -170,7 +170,14 @@ class Pool:
         while True:
             item = await self._unsettled.get()
             await self._breaker.closed()
-            await self._take(item, self._sender.settle, self._unsettled)
+            self._settling += 1
+            self._settled.clear()
+            try:
+                await self._take(item, self._sender.settle, self._unsettled)
+            finally:
+                self._settling -= 1
+                if not self._settling:
+                    self._settled.set()
 
     async def _take(
         self,
@@ -178,18 +185,12 @@ class Pool:
         step: Callable[[Item], Coroutine[None, None, Next]],
         back: asyncio.Queue[Item],
     ) -> None:
-        self._busy += 1
-        self._idle.clear()
         try:
             self._route(await step(item))
         except AccountUnreachable:
             # Reading failed, and the client has tried as often as reading may be tried.
             self._breaker.trip()
             back.put_nowait(item)
-        finally:
-            self._busy -= 1
-            if not self._busy:
-                self._idle.set()
 
     def _route(self, became: Next) -> None:
         match became:
@@ -213,10 +214,13 @@ class Pool:
             self._finished.set()
 
     async def _drain(self) -> None:
-        """Wait for those in flight; what still waits stays as the journal has it."""
+        """Let what has left be proven and settled; the rest stays as the journal has it."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._options.drain
+        await self._sender.in_flight.drain(self._options.drain)
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._options.drain):
-                await self._idle.wait()
+            async with asyncio.timeout_at(until):
+                await self._settled.wait()
 
 
 def _nothing_but_429() -> AccountUnreachable:

@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeGuard
 
 from bulk_update.account.client import Answer, AnswerKind, CallbellClient
 from bulk_update.applying.body import names_custom_fields, request_body
+from bulk_update.applying.in_flight import GivenUp, InFlight, Withdrawn
 from bulk_update.applying.proof import is_as_before, outcome_of, prove, same
 from bulk_update.applying.replacement import Replacement, Semantics, can_show
 from bulk_update.errors import AccountUnreachable, BulkUpdateError, GuardTripped, TokenRefused
@@ -124,6 +126,7 @@ class Sender:
         self._options = options
         self._may_resend = may_resend
         self._may_begin = may_begin
+        self.in_flight = InFlight()
 
     async def send(self, item: Item) -> Next:
         """One attempt. Raises TokenRefused, AccountUnreachable (from reading) and StorageError;
@@ -150,7 +153,7 @@ class Sender:
         if isinstance(current, Outcome):
             return await self._end_unsent(item, current)
         # The request has begun: what it became is recorded even while stopping.
-        return await _finish(self._send_begun(replace(item, change=current)))
+        return await self.in_flight.carry(self._send_begun(replace(item, change=current)))
 
     async def _settle(self, item: Item) -> Next:
         try:
@@ -223,12 +226,22 @@ class Sender:
         await self._journal.begin(item.seq, item.attempts, change=item.change)
         whole = item.restoring or self._sends_whole(item.change)
         body = request_body(item.change, whole_object=whole)
-        try:
-            answer = await self._client.patch_contact(
-                item.change.uuid, body, on_send=self._may_begin
-            )
-        except LeaseTooShort:
+        if self.in_flight.stopping:
             return await self._unbegun(item)
+        try:
+            with self.in_flight.request() as leaves:
+                answer = await self._client.patch_contact(
+                    item.change.uuid, body, on_send=partial(self._depart, leaves)
+                )
+        except (LeaseTooShort, Withdrawn):
+            return await self._unbegun(item)
+        except GivenUp:
+            given_up = Answer(kind=AnswerKind.UNCLEAR, complete=False, message=_("not waited for"))
+            return await self._unsettled(item, given_up)
+        return await self._meant(item, answer)
+
+    async def _meant(self, item: Item, answer: Answer) -> Next:
+        """What an answer means, and what comes next."""
         match answer.kind:
             case AnswerKind.CONTACT:
                 return await self._prove(item, answer)
@@ -316,10 +329,16 @@ class Sender:
             self._replacement.settle(Semantics.MERGE)
         return outcome_of(item.change, seen, http_status=http_status)
 
+    def _depart(self, leaves: Callable[[], None]) -> None:
+        """Right before the request leaves; what this raises keeps it."""
+        if self._may_begin is not None:
+            self._may_begin()
+        leaves()
+
     async def _unbegun(self, item: Item) -> Next:
         """The request never left. Recording that renews the lease, or ends the run where the
         account is another's by now."""
-        outcome = Outcome(state=ChangeState.PLANNED, code="lease_short")
+        outcome = Outcome(state=ChangeState.PLANNED, code="never_left")
         await self._journal.record(item.seq, ChangeState.SENDING, outcome, number=item.attempts)
         return Again(replace(item, spent=item.spent - 1))
 
@@ -426,13 +445,3 @@ def _gone(state: ChangeState) -> Outcome:
 
 def _answered(state: ChangeState, answer: Answer, code: str) -> Outcome:
     return Outcome(state=state, code=code, message=answer.message, http_status=answer.http_status)
-
-
-async def _finish(work: Coroutine[None, None, Next]) -> Next:
-    """Run ``work`` to its end even when the caller is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise

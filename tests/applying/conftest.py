@@ -84,7 +84,7 @@ class Arena:
             self.run.ended(RunState.STOPPED, exit_code=0)
         return list(self.run.results.rows())
 
-    def make_pool(self, *, workers: int) -> Pool:
+    def make_pool(self, *, workers: int, drain: float = 2.0) -> Pool:
         sender = Sender(
             self.client,
             self.run.sending,
@@ -96,7 +96,7 @@ class Arena:
             sender,
             self.run.sending,
             Breaker(self.client.me, give_up_after=0.3),
-            PoolOptions(workers=workers, drain=2.0),
+            PoolOptions(workers=workers, drain=drain),
             on_end=self.ended.append,
         )
 

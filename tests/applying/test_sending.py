@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import aiohttp
 import pytest
 
+from bulk_update.account.throttle import Slot, Throttle
 from bulk_update.applying import SenderOptions
 from bulk_update.applying.replacement import Semantics
 from bulk_update.errors import AccountUnreachable, GuardTripped, TokenRefused
@@ -294,6 +296,51 @@ async def test_stopping_finishes_what_is_in_flight_and_takes_no_more(arena) -> N
         assert statuses(results) == {RowStatus.UPDATED, RowStatus.NOT_SENT}
         applied = {number for number in WHATEVER if it.contact(number).name == f"N{number}"}
         assert len(applied) == sum(each.status is RowStatus.UPDATED for each in results)
+
+
+async def test_what_waits_for_its_turn_is_withdrawn_when_the_run_is_stopped(arena) -> None:
+    """Most workers wait for the rate limit: to stop means that those send nothing, at once."""
+    async with arena() as it:
+        await it.plan({number: named(f"N{number}") for number in WHATEVER})
+        it.client._transport.throttle = _Turns(5)
+        pool = it.make_pool(workers=12)
+        it.ended = _StopAfter(5, pool.stop)
+        pool._on_end = it.ended.append
+        await pool.run()
+        it.run.ended("stopped", exit_code=130)
+        results = list(it.run.results.rows())
+        assert len(it.patches) == 5
+        assert sum(each.status is RowStatus.UPDATED for each in results) == 5
+        assert statuses(results) == {RowStatus.UPDATED, RowStatus.NOT_SENT}
+        assert not it.run.sending.unknown_changes()
+
+
+async def test_an_answer_that_does_not_come_is_given_up_when_the_run_is_stopped(arena) -> None:
+    """It left: nobody knows what became of it, and that is what the report says."""
+    fault = Fault(kind=FaultKind.HANG, on="patch", applied=True, seconds=30)
+    async with arena(faults=Faults.of(fault)) as it:
+        await it.plan({41: named("Ours")})
+        it.client._transport._timeout = aiohttp.ClientTimeout(total=60)
+        pool = it.make_pool(workers=2, drain=0.2)
+        it.server.account.log.listeners.append(lambda *_entry: pool.stop())
+        await pool.run()
+        it.run.ended("stopped", exit_code=130)
+        (result,) = it.run.results.rows()
+        assert result.status is RowStatus.UNKNOWN
+
+
+class _Turns(Throttle):
+    """So many requests get a turn; whoever comes then waits for ever."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(None)
+        self._left = number
+
+    async def acquire(self) -> Slot:
+        if not self._left:
+            await asyncio.Event().wait()
+        self._left -= 1
+        return await super().acquire()
 
 
 class _StopAfter(list):
