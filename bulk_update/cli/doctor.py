@@ -26,12 +26,13 @@ def command(flags: f.Flags) -> int:
     terminal = Terminal(settings)
 
     async def look() -> int:
-        code, findings = 0, []
+        code, findings, account = 0, [], None
         async for each in examine(settings, terminal):
             terminal.show_examined(each)
             findings.append(each.finding)
+            account = each.account or account
             if each.error is not None:
                 code = code or error_exit_code(each.error)
-        return terminal.end("doctor", findings=findings, exit_code=code)
+        return terminal.end("doctor", account=account, findings=findings, exit_code=code)
 
     return asyncio.run(look())

@@ -43,7 +43,7 @@ def command(
     from bulk_update.cli.terminal import Terminal
     from bulk_update.errors import UsageError
     from bulk_update.language import _
-    from bulk_update.runs.map import map_file
+    from bulk_update.runs.map import map_file, said_of
 
     if accept not in (None, "exact", "near"):
         raise UsageError(_("--accept {accept}: exact or near").format(accept=accept))
@@ -51,8 +51,10 @@ def command(
     terminal = Terminal(settings)
     asked = job("map", file, flags, settings)
     result = asyncio.run(map_file(asked, terminal, accept=accept, force=force))
-    if result.saved is None:
-        terminal.note(_("Nothing was saved; give --accept exact or --accept near."))
-    else:
-        terminal.note(_("Saved as {path}").format(path=result.saved))
-    return terminal.end("map", files={} if result.saved is None else {"mapping": result.saved})
+    for line in said_of(result):
+        terminal.note(line)
+    return terminal.end(
+        "map",
+        findings=result.findings,
+        files={} if result.saved is None else {"mapping": result.saved},
+    )

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bulk_update.language import _
+from bulk_update.model import Level
 from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
 from bulk_update.reporting.preview import MappingOverview
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
 
 PLAIN_EVERY: Final = 10.0
 _ALL: Final = 1_000_000
+_EXAMINED: Final = {
+    Level.INFO: ("ok", "green"),
+    Level.WARNING: ("look", "yellow"),
+    Level.ERROR: ("wrong", "bold red"),
+}
 
 
 class Terminal:
@@ -81,6 +87,8 @@ class Terminal:
 
     def show_proposal(self, proposal: Proposal) -> None:
         """What the columns could mean, and why."""
+        from bulk_update.mapping.targets import short
+
         table = Table(box=None, pad_edge=False)
         for title in (_("column"), _("for example"), "", _("target"), _("because")):
             table.add_column(title)
@@ -89,7 +97,7 @@ class Terminal:
                 Text(clipped(column.header)),
                 Text(clipped(", ".join(column.samples))),
                 "->",
-                Text(clipped(str(column.target or "-"))),
+                Text(clipped(short(column.target) if column.target else "-")),
                 Text(column.reason),
             )
         self._results.print(table)
@@ -146,17 +154,13 @@ class Terminal:
             self.note(" ".join(filter(None, (each.finding.message, each.finding.hint))))
 
     def show_examined(self, examined: Examined) -> None:
-        """One thing that was looked at."""
-        if examined.error is None:
-            self._results.print(
-                Text.assemble(("ok    ", "green"), f"{examined.what}: {examined.found}")
-            )
-            return
-        self._results.print(
-            Text.assemble(("wrong ", "bold red"), f"{examined.what}: {examined.found}")
-        )
-        if examined.error.hint:
-            self._results.print(Text(f"      {examined.error.hint}"))
+        """One thing that was looked at; over the terminal's width, so that a path can be
+        copied."""
+        word, style = _EXAMINED[examined.level]
+        line = Text.assemble((f"{word:<6}", style), f"{examined.what}: {examined.found}")
+        self._results.print(line, soft_wrap=True)
+        if examined.hint:
+            self._results.print(Text(f"      {examined.hint}"), soft_wrap=True)
 
     def end(
         self,

@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bulk_update.language import _
+from bulk_update.errors import UsageError
+from bulk_update.language import _, ngettext
 from bulk_update.mapping import (
     Accept,
     MappingOptions,
@@ -17,7 +18,15 @@ from bulk_update.mapping import (
     propose,
     save_mapping,
 )
-from bulk_update.model import Target
+from bulk_update.mapping.names import FieldNames
+from bulk_update.mapping.targets import (
+    near_field,
+    possible_targets,
+    recognise,
+    short,
+    suggestion,
+)
+from bulk_update.model import Finding, FindingGroup, Level, Target
 from bulk_update.runs.preparing import opened
 
 if TYPE_CHECKING:
@@ -30,10 +39,18 @@ _SKIP: Final = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapResult:
-    """The proposal, and the file it was saved to, where it was."""
+    """The proposal, the file it was saved to, where it was, and how many columns that file
+    leaves as questions."""
 
     proposal: Proposal
     saved: Path | None = None
+    open_questions: int = 0
+
+    @property
+    def findings(self) -> tuple[FindingGroup, ...]:
+        """What was proposed, a column each, as the document of ``--json`` tells it: ``value``
+        is the target, null where nothing is like the column."""
+        return tuple(map(_finding, self.proposal.columns))
 
 
 async def map_file(
@@ -42,10 +59,13 @@ async def map_file(
     """Propose a mapping for the job's sheet; save it when somebody accepted it.
 
     ``accept`` is ``exact`` or ``near``; without it a terminal is asked, and elsewhere nothing is
-    saved. ``force`` replaces a file that is there. Raises SheetError, and ConfigError for a file
-    that is there already.
+    saved. ``force`` replaces a file that is there. Raises SheetError, and UsageError for a file
+    that is there already or a terminal that ends before the questions do.
     """
+    path = job.output or Path(f"{'stdin' if job.file == '-' else job.file}.map.toml")
     with opened(job) as sheet:
+        if accept or interaction.can_ask:
+            _require_free(path, force=force)
         fields = await _field_names(job, interaction)
         proposal = propose(
             sheet.header,
@@ -58,10 +78,46 @@ async def map_file(
         if level is None:
             return MapResult(proposal=proposal)
         if accept is None:
-            proposal = _answered(proposal, interaction)
-    path = job.output or Path(f"{job.file}.map.toml")
-    save_mapping(proposal.accepted(level), path, overwrite=force)
-    return MapResult(proposal=proposal, saved=path)
+            proposal = _answered(proposal, FieldNames(fields), interaction)
+    file = proposal.accepted(level)
+    save_mapping(file, path, overwrite=force)
+    return MapResult(proposal=proposal, saved=path, open_questions=len(file.notes))
+
+
+def _require_free(path: Path, *, force: bool) -> None:
+    """Before anybody answers questions: what they say would be lost."""
+    if path.exists() and not force:
+        raise UsageError(
+            _("{path} is there already, and is left as it is").format(path=path),
+            hint=_("Replace it with --force, or name another file with -o."),
+            code="file_exists",
+        )
+
+
+def said_of(result: MapResult) -> list[str]:
+    """What became of it, in words."""
+    if result.saved is None:
+        return [_("Nothing was saved; give --accept exact or --accept near.")]
+    lines = [_("Saved as {path}").format(path=result.saved)]
+    if n := result.open_questions:
+        text = ngettext(
+            "{n} column is left out: the file says why, as a comment. Complete it there.",
+            "{n} columns are left out: the file says why, as comments. Complete them there.",
+            n,
+        )
+        lines.append(text.format(n=n))
+    return lines
+
+
+def _finding(column: ProposedColumn) -> FindingGroup:
+    finding = Finding(
+        code="proposal",
+        level=Level.INFO,
+        column=column.header,
+        value=None if column.target is None else short(column.target),
+        message=column.reason or _("nothing is like it"),
+    )
+    return FindingGroup(finding=finding, rows=(), count=0)
 
 
 def _options(job: Job) -> MappingOptions:
@@ -93,29 +149,73 @@ def _asked(interaction: Interaction) -> Accept | None:
     return Accept.EXACT if interaction.can_ask else None
 
 
-def _answered(proposal: Proposal, interaction: Interaction) -> Proposal:
+def _answered(proposal: Proposal, fields: FieldNames, interaction: Interaction) -> Proposal:
     """Ask about every column that is not certain."""
-    for column in proposal.columns:
-        if column.taken(Accept.EXACT) or column.skipped:
-            continue
-        proposal = _answer(proposal, column, interaction)
+    unsure = [
+        number
+        for number, column in enumerate(proposal.columns)
+        if not (column.taken(Accept.EXACT) or column.skipped)
+    ]
+    for number in unsure:
+        # As it is by now: an answer may have settled which of two columns has a target.
+        proposal = _answer(proposal, proposal.columns[number], fields, interaction)
     return proposal
 
 
-def _answer(proposal: Proposal, column: ProposedColumn, interaction: Interaction) -> Proposal:
+def _answer(
+    proposal: Proposal, column: ProposedColumn, fields: FieldNames, interaction: Interaction
+) -> Proposal:
     # Two columns with a claim to one target: whoever just presses Enter takes neither.
-    unclear = column.contested or column.target is None
-    default = _SKIP if unclear else str(column.target)
+    unclear = column.contested or column.choices or column.target is None
+    default = _SKIP if unclear or column.target is None else short(column.target)
     question = _('"{column}" ({samples}): which target? Enter for {default}, - to skip').format(
         column=column.header,
         samples=", ".join(column.samples) or _("no values"),
         default=default,
     )
     while True:
-        answer = interaction.ask(question).strip() or default
-        if answer == _SKIP:
+        answer = interaction.ask(question)
+        if not answer.endswith("\n"):
+            raise UsageError(_("the questions were not answered; nothing was saved"))
+        text = answer.strip() or default
+        if text == _SKIP:
             return proposal.skipping(column.index)
-        try:
-            return proposal.answered(column.index, Target.parse(answer))
-        except ValueError:
-            interaction.note(_("{answer}: no such target").format(answer=answer))
+        if target := _target(text, fields, interaction):
+            return proposal.answered(column.index, target)
+
+
+def _target(answer: str, fields: FieldNames, interaction: Interaction) -> Target | None:
+    """The target that the answer names; None, and why, where it is to be asked again."""
+    known = recognise(answer, fields)
+    if known is None:
+        meant = suggestion(answer, fields)
+        interaction.note(
+            _("{answer}: no such target; did you mean {target}?").format(
+                answer=answer, target=short(meant)
+            )
+            if meant
+            else _("{answer}: no such target; targets are {targets}").format(
+                answer=answer, targets=possible_targets()
+            )
+        )
+        return None
+    if known.choices:
+        names = ", ".join(f"cf:{name}" for name in known.choices)
+        interaction.note(_("{answer}: which of {names}?").format(answer=answer, names=names))
+        return None
+    return _seen(known.target, fields, interaction)
+
+
+def _seen(target: Target, fields: FieldNames, interaction: Interaction) -> Target | None:
+    """The target, unless it is a custom field that nearly is one the account has."""
+    if not target.custom or not fields.folded or fields.match(target.custom):
+        return target
+    if near := near_field(target.custom, fields):
+        interaction.note(
+            _("no contact read so far has the field {name}; did you mean cf:{near}?").format(
+                name=target.custom, near=near
+            )
+        )
+        return None
+    interaction.note(_("no contact read so far has the field {name}").format(name=target.custom))
+    return target

@@ -171,14 +171,19 @@ def use_field_types(client: CallbellClient, types: object) -> None:
 
 def _schema_of(session: Session, path: Path) -> AccountSchema:
     schema = load_schema(path)
-    if not schema.is_of(session.account):
+    require_schema_of(schema, session.account, path)
+    return schema
+
+
+def require_schema_of(schema: AccountSchema, account: Account, path: Path) -> None:
+    """Raise UsageError unless the schema in ``path`` is of this account."""
+    if not schema.is_of(account):
         raise UsageError(
             _("{path} is the schema of another account: {named}, this is {found}").format(
                 path=path,
                 named=schema.account.name or schema.account.base_url,
-                found=session.account.name,
+                found=account.name,
             ),
             hint=_("Make one of this account with `bulk-update schema pull -o FILE`."),
             code="other_account",
         )
-    return schema
