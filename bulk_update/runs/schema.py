@@ -83,7 +83,10 @@ def _there(path: Path, *, force: bool) -> AccountSchema | None:
             return None
         reason = _("there is no folder {folder}").format(folder=path.parent)
         raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason))
-    if path.is_file() and not path.stat().st_size:
+    if path.is_dir():
+        reason = _("it is a folder")
+        raise StorageError(_("{path} can't be written: {reason}").format(path=path, reason=reason))
+    if not path.stat().st_size:
         return None
     try:
         return load_schema(path)
