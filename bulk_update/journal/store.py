@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from bulk_update.journal import codec
 from bulk_update.journal.database import Database, open_database
 from bulk_update.journal.lease import HeldLease
 from bulk_update.journal.lock import outer_lock
+from bulk_update.journal.past import PastPart
 from bulk_update.journal.plan import PlanPart
 from bulk_update.journal.records import UNFINISHED, RunRecord, RunState
 from bulk_update.journal.results import ResultsPart
@@ -56,15 +58,15 @@ class Journal:
         """Open the journal, making it (and its folder) where there is none."""
         return cls(open_database(where))
 
-    def create_run(self, record: RunRecord, content: bytes) -> RunJournal:
-        """Begin a run; ``content`` are the bytes of its source."""
+    def create_run(
+        self, record: RunRecord, content: bytes, *, beside: Sequence[bytes] = ()
+    ) -> RunJournal:
+        """Begin a run; ``content`` are the bytes of its source. ``beside`` is what else it
+        needs, kept in the same way under its SHA-256."""
         with self._database.writing() as connection:
-            known = select(source.c.sha256).where(source.c.sha256 == record.source_sha256)
-            if connection.execute(known).first() is None:
-                packed = zlib.compress(content, level=6)
-                connection.execute(
-                    insert(source).values(sha256=record.source_sha256, content=packed)
-                )
+            _keep_source(connection, record.source_sha256, content)
+            for each in beside:
+                _keep_source(connection, hashlib.sha256(each).hexdigest(), each)
             made = connection.execute(insert(run).values(_run_values(record)))
             key = made.inserted_primary_key
             if key is None:
@@ -97,9 +99,16 @@ class Journal:
             rows = connection.execute(wanted).all()
         return [RunJournal(self._database, self._writer, row.id, _run_record(row)) for row in rows]
 
-    def adopt(self, other: RunJournal, record: RunRecord, content: bytes) -> RunJournal:
+    def adopt(
+        self,
+        other: RunJournal,
+        record: RunRecord,
+        content: bytes,
+        *,
+        beside: Sequence[bytes] = (),
+    ) -> RunJournal:
         """The whole plan of a run of another journal, as a run called ``record.name`` here."""
-        run = self.create_run(replace(record, state=RunState.PLANNING), content)
+        run = self.create_run(replace(record, state=RunState.PLANNING), content, beside=beside)
         run.copy_plan(other)
         run.planned(record.findings)
         return run
@@ -109,6 +118,18 @@ class Journal:
         with self._database.reading() as connection:
             found = connection.execute(select(run).order_by(run.c.id.desc()))
             return [_run_record(row) for row in found]
+
+    def last_run(self) -> RunJournal | None:
+        """The newest run whose plan is whole."""
+        whole = select(run.c.name).where(run.c.state != RunState.PLANNING)
+        with self._database.reading() as connection:
+            name = connection.execute(whole.order_by(run.c.id.desc()).limit(1)).scalar()
+        return None if name is None else self.open_run(name)
+
+    def run_names(self) -> list[str]:
+        """The names of all runs, newest first."""
+        with self._database.reading() as connection:
+            return list(connection.execute(select(run.c.name).order_by(run.c.id.desc())).scalars())
 
     def open_run(self, name: str) -> RunJournal | None:
         """The run called ``name``."""
@@ -165,7 +186,8 @@ class Journal:
 
 
 class RunJournal:
-    """One run's part of the journal: its ``plan``, the ``sending`` of it, its ``results``."""
+    """One run's part of the journal: its ``plan``, the ``sending`` of it, its ``results``, and
+    what of it is ``past`` and may be undone."""
 
     def __init__(self, database: Database, writer: Writer, number: int, record: RunRecord) -> None:
         self._database = database
@@ -173,6 +195,7 @@ class RunJournal:
         self.record = record
         self.plan = PlanPart(database, number)
         self.sending = SendingPart(database, writer, number)
+        self.past = PastPart(database, number)
 
     @property
     def results(self) -> ResultsPart:
@@ -199,6 +222,10 @@ class RunJournal:
         now = datetime.now(UTC)
         self._become(replace(self.record, state=state, exit_code=exit_code, ended_at=now))
 
+    def keep(self, facts: Mapping[str, object]) -> None:
+        """Add to what the run's record keeps under ``settings``."""
+        self._become(replace(self.record, settings={**self.record.settings, **facts}))
+
     def copy_plan(self, other: RunJournal) -> None:
         """Take every row and change of ``other``, which lies in another journal."""
         with other._database.reading() as there, self._database.writing() as here:
@@ -219,6 +246,13 @@ class RunJournal:
         with self._database.writing() as connection:
             connection.execute(update(run).where(run.c.id == self._id).values(_run_values(record)))
         self.record = record
+
+
+def _keep_source(connection: Connection, sha256: str, content: bytes) -> None:
+    known = select(source.c.sha256).where(source.c.sha256 == sha256)
+    if connection.execute(known).first() is None:
+        packed = zlib.compress(content, level=6)
+        connection.execute(insert(source).values(sha256=sha256, content=packed))
 
 
 def _take_over(connection: Connection, account: Account) -> None:

@@ -11,6 +11,7 @@ from bulk_update.reading import ReadOptions
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
+    from bulk_update.mapping import MappingFile
     from bulk_update.reporting import RunReport
 
 
@@ -19,8 +20,9 @@ class Job:
     """A sheet, how to read and map it, and the settings to work with.
 
     ``file`` is a path, ``-`` for standard input, or (for apply) a saved plan. ``columns``,
-    ``constants`` and ``skip`` are the texts of ``-m``, ``--set`` and ``--skip``. ``output`` is
-    where a plan is saved. ``flags`` are the settings that were given as flags: a run that goes
+    ``constants`` and ``skip`` are the texts of ``-m``, ``--set`` and ``--skip``; ``mapping``
+    is a mapping that was read already, in place of ``mapping_file``. ``output`` is where a plan
+    is saved. ``flags`` are the settings that were given as flags: a run that goes
     on later keeps them.
     """
 
@@ -32,6 +34,7 @@ class Job:
     constants: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     mapping_file: Path | None = None
+    mapping: MappingFile | None = None
     output: Path | None = None
     detailed_exitcode: bool = False
     flags: Mapping[str, object] = field(default_factory=dict)

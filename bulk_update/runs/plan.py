@@ -18,19 +18,29 @@ from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.language import _
 from bulk_update.model import ChangeState, Verdict
 from bulk_update.planning import Planner
-from bulk_update.reporting import RunReport, write_reports
+from bulk_update.reporting import write_reports
 from bulk_update.reporting.preview import PlanPreview, PreviewBuilder
 from bulk_update.reporting.summary import error_entry
 from bulk_update.runs.exit_codes import THERE_ARE_CHANGES, exit_code
 from bulk_update.runs.job import FLAGS, CommandResult
+from bulk_update.runs.kept import (
+    MAPPING,
+    MEANING,
+    SCHEMA,
+    Reported,
+    kept_mapping,
+    kept_schema,
+)
 from bulk_update.runs.naming import new_run_name
 from bulk_update.runs.preparing import (
     Prepared,
     all_findings,
     binding,
+    meaning_of,
     opened,
     prepare,
 )
+from bulk_update.runs.reports import journal_report
 from bulk_update.runs.saved_plan import is_saved_plan, open_saved_plan
 from bulk_update.runs.session import (
     FIELD_TYPES,
@@ -47,6 +57,7 @@ if TYPE_CHECKING:
     from bulk_update.account.lookup import ContactFinder
     from bulk_update.account.schema import AccountSchema
     from bulk_update.reading import Sheet
+    from bulk_update.reporting import RunReport
     from bulk_update.runs.interaction import Interaction
     from bulk_update.runs.job import Job
 
@@ -91,6 +102,7 @@ class Asked:
 
     prepared: Prepared
     finder: ContactFinder
+    schema: AccountSchema
     record: RunRecord
 
 
@@ -100,14 +112,15 @@ async def understood(job: Job, sheet: Sheet, session: Session, interaction: Inte
     finder = contact_finder(session, schema, interaction)
     prepared = prepare(job, sheet, schema, interaction)
     record = _record(job, prepared, session, schema)
-    return Asked(prepared=prepared, finder=finder, record=record)
+    return Asked(prepared=prepared, finder=finder, schema=schema, record=record)
 
 
 async def plan_rows(
     asked: Asked, session: Session, journal: Journal, interaction: Interaction
 ) -> RunJournal:
     """A new run in ``journal`` with the whole plan; none when it can't be whole."""
-    run = journal.create_run(asked.record, asked.prepared.sheet.content())
+    schema, _name = kept_schema(asked.schema)
+    run = journal.create_run(asked.record, asked.prepared.sheet.content(), beside=[schema])
     try:
         collector = FindingCollector()
         await _plan_rows(asked, collector, session, run, interaction)
@@ -139,7 +152,7 @@ async def _plan_rows(
 
 
 def _collected(prepared: Prepared, collector: FindingCollector) -> Iterator[Verdict]:
-    for verdict in prepared.validator.judge(prepared.sheet.rows()):
+    for verdict in prepared.validator.judge(prepared.rows()):
         if verdict.findings:
             collector.add(verdict.row, verdict.findings)
         yield verdict
@@ -166,23 +179,14 @@ def report_of(
     error: BulkUpdateError | None,
 ) -> RunReport:
     """The report of a run, all of it from its journal and its sheet."""
-    results = run.results
-    counts = results.row_counts()
-    return RunReport(
+    told = Reported(
         command=job.command,
-        run=None if job.command == "plan" else run.record.name,
-        account=session.account,
-        rows=sum(counts.values()),
-        counts=counts,
-        header=sheet.header,
-        results=results.rows,
-        sources=sheet.rows,
-        changes=results.field_changes,
-        findings=run.record.findings,
         requests=dict(session.client.requests),
-        exit_code=exit_code(counts, accepted=job.settings.accept, error=error),
         error=None if error is None else error_entry(error),
     )
+    counts = run.results.row_counts()
+    code = exit_code(counts, accepted=job.settings.accept, error=error)
+    return journal_report(run, sheet, told, exit_code=code)
 
 
 def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchema) -> RunRecord:
@@ -198,8 +202,7 @@ def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchem
         who=_user(),
         host=socket.gethostname(),
         reason=job.settings.reason or "",
-        settings=_reading_again(prepared.sheet, job)
-        | {FIELD_TYPES: field_types(schema), FLAGS: dict(job.flags)},
+        settings=_reading_again(prepared.sheet, job) | _understanding(job, prepared, schema),
     )
 
 
@@ -222,6 +225,17 @@ def _reading_again(sheet: Sheet, job: Job) -> dict[str, object]:
         "header_row": sheet.header_row,
         "encoding": sheet.encoding,
         "delimiter": sheet.delimiter,
+    }
+
+
+def _understanding(job: Job, prepared: Prepared, schema: AccountSchema) -> dict[str, object]:
+    """What understanding it again in the same way needs."""
+    return {
+        FIELD_TYPES: field_types(schema),
+        FLAGS: dict(job.flags),
+        MEANING: meaning_of(job.settings),
+        MAPPING: kept_mapping(prepared.mapping),
+        SCHEMA: kept_schema(schema)[1],
     }
 
 

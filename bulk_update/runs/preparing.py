@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bulk_update.account.channels import ChannelChoice, choose_channel
 from bulk_update.language import _
-from bulk_update.mapping import Mapping, MappingOptions, load_mapping_file, map_columns
-from bulk_update.model import Account, Finding, FindingGroup
+from bulk_update.mapping import (
+    Mapping,
+    MappingFile,
+    MappingOptions,
+    load_mapping_file,
+    map_columns,
+)
+from bulk_update.model import Account, Finding, FindingGroup, SourceRow
 from bulk_update.reading import Sheet, open_sheet
 from bulk_update.validation import FindingCollector, ValidationOptions, Validator
 
@@ -25,16 +31,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A sheet that can be judged: mapped, and its whole-column questions answered."""
+    """A sheet that can be judged: mapped, and its whole-column questions answered.
+
+    ``chosen`` gives the numbers of the rows that are asked for, ascending, afresh at every call;
+    whole columns are still understood by all rows of the sheet.
+    """
 
     sheet: Sheet
     mapping: Mapping
     validator: Validator
+    chosen: Callable[[], Iterator[int]] | None = None
+
+    def rows(self) -> Iterator[SourceRow]:
+        """The rows that are asked for: all of the sheet, or the chosen ones of them."""
+        if self.chosen is None:
+            return self.sheet.rows()
+        return _chosen(self.sheet.rows(), self.chosen())
 
     @property
     def notices(self) -> tuple[Finding, ...]:
         """What is to be said of the sheet and the mapping as a whole, as far as it was read."""
         return (*self.sheet.findings, *self.mapping.findings, *self.validator.findings)
+
+
+def _chosen(rows: Iterator[SourceRow], numbers: Iterator[int]) -> Iterator[SourceRow]:
+    wanted = next(numbers, None)
+    for row in rows:
+        while wanted is not None and wanted < row.row:
+            wanted = next(numbers, None)
+        if wanted is None:
+            return
+        if wanted == row.row:
+            yield row
 
 
 @contextmanager
@@ -58,12 +86,18 @@ def prepare(job: Job, sheet: Sheet, schema: AccountSchema, interaction: Interact
             columns=job.columns,
             constants=job.constants,
             skip=job.skip,
-            file=load_mapping_file(job.mapping_file) if job.mapping_file else None,
+            file=_mapping_file(job),
             strict=settings.strict,
             tags_replace=settings.tags == "replace",
         ),
     )
     interaction.show_mapping(sheet, mapping)
+    return surveyed(settings, sheet, mapping, schema)
+
+
+def surveyed(settings: Settings, sheet: Sheet, mapping: Mapping, schema: AccountSchema) -> Prepared:
+    """Look over the whole sheet once, so that every row of it can be judged. Raises
+    SheetQuestion when only a flag can answer what it asks."""
     validator = Validator(
         mapping,
         schema,
@@ -80,6 +114,12 @@ def prepare(job: Job, sheet: Sheet, schema: AccountSchema, interaction: Interact
     if validator.repeats:
         validator.resolve(sheet.rows())
     return Prepared(sheet=sheet, mapping=mapping, validator=validator)
+
+
+def _mapping_file(job: Job) -> MappingFile | None:
+    if job.mapping is not None:
+        return job.mapping
+    return load_mapping_file(job.mapping_file) if job.mapping_file else None
 
 
 def chosen_channel(
@@ -105,13 +145,13 @@ def binding(job: Job, prepared: Prepared, account: Account) -> str:
         "read": asdict(job.read),
         "mapping": prepared.mapping.digest,
         "account": account.key,
-        "settings": _meaning(settings),
+        "settings": meaning_of(settings),
     }
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
 
-def _meaning(settings: Settings) -> dict[str, object]:
-    """The flags that change what a cell means."""
+def meaning_of(settings: Settings) -> dict[str, object]:
+    """The settings that change what a cell means, wherever each came from."""
     return {
         name: getattr(settings, name)
         for name in (

@@ -12,8 +12,10 @@ from bulk_update.errors import GuardTripped, UsageError
 from bulk_update.journal import RunRecord
 from bulk_update.journal.records import UNFINISHED
 from bulk_update.language import _, ngettext
+from bulk_update.runs.choosing import chosen_run, unknown_run
 from bulk_update.runs.held import held_journal, open_journal
-from bulk_update.runs.job import FLAGS, Job
+from bulk_update.runs.job import Job
+from bulk_update.runs.kept import flags_of
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import FIELD_TYPES, open_session, state_folder, use_field_types
 from bulk_update.runs.work import Work
@@ -42,7 +44,7 @@ async def resume(
     if record is None:
         interaction.note(_("There is no run to go on with: every one has ended."))
         return None
-    settings = resolve({**_flags(record), **flags})
+    settings = resolve({**flags_of(record), **flags})
     job = Job(command="resume", file=record.source_path, settings=settings)
     async with open_session(settings, interaction) as session:
         if session.account.key != record.account.key:
@@ -59,7 +61,7 @@ async def resume(
             journal, lease = stack.enter_context(held)
             run = journal.open_run(record.name)
             if run is None:
-                raise _unknown(record.name)
+                raise unknown_run(journal, record.name)
             _say_left(run.sending.leave_to_later_runs(), interaction)
             sheet = stack.enter_context(sheet_of(run.record, journal))
             work = Work(job, session, journal, run, sheet, interaction, signals, began, lease)
@@ -71,9 +73,7 @@ def _record(name: str | None, settings: Settings) -> RunRecord | None:
         if name is None:
             unfinished = journal.unfinished()
             return unfinished[0].record if unfinished else None
-        run = journal.open_run(name)
-    if run is None:
-        raise _unknown(name)
+        run = chosen_run(journal, name)
     if run.record.state not in UNFINISHED:
         raise UsageError(
             _("run {run} is {state}: there is nothing to go on with").format(
@@ -82,19 +82,6 @@ def _record(name: str | None, settings: Settings) -> RunRecord | None:
             code="run_ended",
         )
     return run.record
-
-
-def _flags(record: RunRecord) -> Mapping[str, object]:
-    kept = record.settings.get(FLAGS)
-    return kept if isinstance(kept, Mapping) else {}
-
-
-def _unknown(name: str) -> UsageError:
-    return UsageError(
-        _("there is no run {run}").format(run=name),
-        hint=_("`bulk-update runs list` names them."),
-        code="unknown_run",
-    )
 
 
 def _say_left(count: int, interaction: Interaction) -> None:

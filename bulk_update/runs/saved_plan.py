@@ -15,6 +15,7 @@ from bulk_update.errors import ConfigError, GuardTripped
 from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.language import _
 from bulk_update.reading import ReadOptions, open_sheet
+from bulk_update.runs.kept import SCHEMA
 from bulk_update.runs.naming import new_run_name
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def sheet_of(record: RunRecord, journal: Journal) -> Iterator[Sheet]:
     with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
         path = Path(folder) / "source"
         path.write_bytes(journal.source(record.source_sha256))
-        with open_sheet(str(path), _read_options(record.settings)) as sheet:
+        with open_sheet(str(path), read_options(record)) as sheet:
             yield sheet
 
 
@@ -112,12 +113,16 @@ def open_saved_plan(path: Path) -> Iterator[SavedPlan]:
 def adopt(saved: SavedPlan, journal: Journal) -> RunJournal:
     """The saved plan as a new run of ``journal``, whole or not at all."""
     record = replace(saved.run.record, name=new_run_name(datetime.now(UTC)), command="apply")
-    return journal.adopt(saved.run, record, saved.journal.source(record.source_sha256))
+    schema = record.settings.get(SCHEMA)
+    beside = [saved.journal.source(schema)] if isinstance(schema, str) else []
+    content = saved.journal.source(record.source_sha256)
+    return journal.adopt(saved.run, record, content, beside=beside)
 
 
-def _read_options(settings: dict[str, object]) -> ReadOptions:
+def read_options(record: RunRecord) -> ReadOptions:
+    """How the source of a run was read."""
     known = {each.name for each in fields(ReadOptions)}
-    said = {name: value for name, value in settings.items() if name in known}
+    said = {name: value for name, value in record.settings.items() if name in known}
     rows = said.get("rows")
     if isinstance(rows, list):
         said["rows"] = tuple(rows)

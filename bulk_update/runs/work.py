@@ -24,6 +24,7 @@ from bulk_update.runs.consent import has_consent
 from bulk_update.runs.exit_codes import error_exit_code
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.plan import preview_of, report_of
+from bulk_update.runs.reports import told_by
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -163,6 +164,7 @@ class Work:
         code = 0 if error is None else error_exit_code(error)
         self.run.ended(RunState.STOPPED, exit_code=code)
         report = report_of(self.run, self.job, self.sheet, self.session, error=error)
+        self.run.keep(told_by(report).as_settings())
         files = write_reports(self._folder, report)
         self.run.ended(state, exit_code=report.exit_code)
         return CommandResult(report=report, files=files)

@@ -1,0 +1,84 @@
+"""The reports of a run, all of them from its journal: as it ended, and again at any time.
+
+The sheet is the journal's copy. What no table of it holds (the requests that were made, the
+error that ended the run) is in the run's record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bulk_update.reporting import RunReport, write_reports
+from bulk_update.runs.choosing import chosen_run
+from bulk_update.runs.held import open_journal
+from bulk_update.runs.kept import Reported, reported_of
+from bulk_update.runs.saved_plan import sheet_of
+from bulk_update.runs.session import state_folder
+
+if TYPE_CHECKING:
+    from bulk_update.config import Settings
+    from bulk_update.journal import RunJournal, RunRecord
+    from bulk_update.reading import Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedAgain:
+    """The reports of a run, written again."""
+
+    record: RunRecord
+    report: RunReport
+    files: Mapping[str, Path]
+
+
+def report_again(settings: Settings, name: str) -> ReportedAgain:
+    """Write every report of the run called ``name`` again, from the journal alone.
+
+    Into ``settings.out``, else into the run's folder in the user's data folder. Raises
+    UsageError for an unknown run, and StorageError for what can't be read or written.
+    """
+    with open_journal(state_folder(settings)) as journal:
+        run = chosen_run(journal, name)
+        folder = settings.out or settings.runs_dir / run.record.name
+        with sheet_of(run.record, journal) as sheet:
+            code = run.record.exit_code or 0
+            report = journal_report(run, sheet, _told(run.record), exit_code=code)
+            files = write_reports(folder, report)
+    return ReportedAgain(record=run.record, report=report, files=files)
+
+
+def journal_report(run: RunJournal, sheet: Sheet, told: Reported, *, exit_code: int) -> RunReport:
+    """The report of a run: its rows, changes and findings from the journal, ``told`` beside."""
+    results = run.results
+    counts = results.row_counts()
+    return RunReport(
+        command=told.command,
+        run=None if told.command == "plan" else run.record.name,
+        account=run.record.account,
+        rows=sum(counts.values()),
+        counts=counts,
+        header=sheet.header,
+        results=results.rows,
+        sources=sheet.rows,
+        changes=results.field_changes,
+        findings=run.record.findings,
+        requests=dict(told.requests),
+        exit_code=exit_code,
+        error=told.error,
+    )
+
+
+def told_by(report: RunReport) -> Reported:
+    """What of a report its run's record must keep, so that it can be written again."""
+    return Reported(
+        command=report.command,
+        requests=dict(report.requests),
+        counts={status.value: count for status, count in report.counts.items()},
+        error=report.error,
+    )
+
+
+def _told(record: RunRecord) -> Reported:
+    return reported_of(record) or Reported(command=record.command)
