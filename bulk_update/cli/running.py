@@ -56,6 +56,8 @@ def _click_error(arguments: list[str], error: Exception) -> int:
         if type(error).__name__ == "Abort":
             return _INTERRUPTED
         return _failed(arguments, _bug(error))
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return _USAGE  # the help was shown, and says it all
     command = getattr(getattr(error, "ctx", None), "command_path", "bulk-update")
     hint = _("See `{command} --help`.").format(command=command)
     return _failed(arguments, UsageError(message(), hint=hint))
@@ -68,8 +70,7 @@ def _failed(arguments: list[str], error: BulkUpdateError) -> int:
     if "--json" in arguments:
         from bulk_update.reporting import failure_document, render
 
-        command = next((each for each in arguments if not each.startswith("-")), "")
-        sys.stdout.buffer.write(render(failure_document(command, error)))
+        sys.stdout.buffer.write(render(failure_document(_command_of(arguments), error)))
     else:
         from rich.console import Console
 
@@ -78,6 +79,12 @@ def _failed(arguments: list[str], error: BulkUpdateError) -> int:
         no_color = "--no-color" in arguments or None
         show_error(Console(stderr=True, no_color=no_color), error.message, error.hint)
     return error_exit_code(error)
+
+
+def _command_of(arguments: Sequence[str]) -> str:
+    """The command that the arguments begin with, as its document calls it: ``schema pull``."""
+    names = [each for each in arguments if not each.startswith("-")]
+    return " ".join(names[: 2 if names[:1] in (["schema"], ["runs"]) else 1])
 
 
 def _bug(error: Exception) -> BulkUpdateError:

@@ -155,6 +155,7 @@ def test_what_is_wrong_is_one_clear_line(desk, arguments, code, says) -> None:
     before = {path: path.read_bytes() for path in desk.folder.glob("*.toml")}
     ran = desk.run("schema", *arguments, "--json")
     assert (ran.code, ran.document["exit_code"]) == (code, code)
+    assert ran.document["command"] == f"schema {arguments[0]}"
     error = ran.document["error"]
     assert says in error["message"] + error["hint"]
     assert {path: path.read_bytes() for path in desk.folder.glob("*.toml")} == before
@@ -263,6 +264,14 @@ def test_full_reads_every_contact(desk_with) -> None:
         assert read(desk)["contacts_read"] < 700
         pulled(desk, "--full")
         assert read(desk)["contacts_read"] == 700
+
+
+@pytest.mark.parametrize("arguments", [[], ["schema"]])
+def test_without_a_command_the_help_is_shown_and_nothing_else(desk, arguments) -> None:
+    ran = desk.run(*arguments)
+    assert ran.code == 2
+    assert "Usage: bulk-update" in ran.out + ran.err
+    assert "Error" not in ran.out + ran.err
 
 
 def test_a_schema_needs_a_token_or_a_file(desk) -> None:
