@@ -7,7 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bulk_update.model import Account, Change, ChangeState, Desired, FindingGroup, RowStatus
+from bulk_update.model import (
+    Account,
+    Change,
+    ChangeState,
+    Contact,
+    Desired,
+    FindingGroup,
+    RowStatus,
+)
 
 
 class RunState(StrEnum):
@@ -86,3 +94,38 @@ class StoredChange:
     code: str = ""
     message: str = ""
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastChange:
+    """What an earlier run did to one contact, as far as its journal knows.
+
+    ``seen`` is the contact as the last answer, or the reading that settled it, showed it.
+    ``sent``: a request was sent that may have been carried out; one that was answered 429 or 4xx,
+    or that never left, is none.
+    """
+
+    run: str
+    change: Change
+    state: ChangeState
+    sent: bool
+    seen: Contact | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRow:
+    """One sheet row of an earlier run; ``uuid`` is ``""`` where no contact was found."""
+
+    row: int
+    key: str
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastContact:
+    """The rows of an earlier run that mean one contact, in their order, and what it did to it:
+    None for a row that has no change."""
+
+    rows: tuple[PastRow, ...]
+    past: PastChange | None
