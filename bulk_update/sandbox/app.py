@@ -114,16 +114,19 @@ class Gate:
             path=request.path_qs,
             uuid=name if operation in _OF_A_CONTACT else "",
         )
+        status: int | None = None
         try:
             record.body = await request.read()
+            half = self._latency.draw(self._chance) / 2
+            await _pass(half)
+            response = await self._answer(request, operation, name, record)
+            await _pass(half)
+            status = None if isinstance(response, Unanswered) else response.status
         except web.HTTPRequestEntityTooLarge:
-            record.status = 413
+            status = 413
             raise
-        half = self._latency.draw(self._chance) / 2
-        await _pass(half)
-        response = await self._answer(request, operation, name, record)
-        await _pass(half)
-        record.status = None if isinstance(response, Unanswered) else response.status
+        finally:
+            self._api.account.log.ended(record, status)
         return response
 
     async def _answer(

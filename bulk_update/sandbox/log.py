@@ -1,7 +1,7 @@
 """The truth: every request that came in, and every change that was really made.
 
-Two lists on one counter: ``requests`` in the order of arrival, ``changes`` in the order of
-application, so a change that was applied late stands where it happened. Held in memory, whole:
+Two lists on one counter: ``requests`` in the order of arrival, each with its end, ``changes`` in
+the order of application, so a change that was applied late stands where it happened. Held in memory, whole:
 count about a kilobyte a request.
 """
 
@@ -22,7 +22,8 @@ BY_PERSON: Final = "person"
 class RequestRecord:
     """One request. ``uuid`` is what its path has in the place of ``:uuid``; ``status`` what was
     answered: None while it is open, and for ever when nothing was; ``fault`` the fault that was
-    played on it, if one was."""
+    played on it, if one was; ``until`` where on the common counter it ended, None while it is
+    open."""
 
     seq: int
     at: datetime
@@ -32,6 +33,7 @@ class RequestRecord:
     body: bytes = b""
     status: int | None = None
     fault: str = ""
+    until: int | None = None
 
     def shown(self) -> dict[str, Json]:
         """The record as JSON can hold it."""
@@ -44,6 +46,7 @@ class RequestRecord:
             "body": self.body.decode("utf-8", "replace"),
             "status": self.status,
             "fault": self.fault,
+            "until": self.until,
         }
 
 
@@ -96,6 +99,10 @@ class TruthLog:
         )
         self.requests.append(record)
         return record
+
+    def ended(self, record: RequestRecord, status: int | None) -> None:
+        """A request was answered, or never will be (None)."""
+        record.status, record.until = status, self._next()
 
     def change(self, before: ContactState, after: ContactState, request: int | None) -> None:
         """A contact was changed by ``request``, or by a person."""

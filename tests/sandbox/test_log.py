@@ -67,14 +67,15 @@ async def test_a_change_holds_old_and_new_of_what_differs(talk):
 
 
 async def test_requests_and_changes_share_a_counter(talk):
-    """So what happened first can be told; a person's edit has no request."""
+    """So what happened first can be told; a person's edit has no request. The end of a request
+    counts too: two that were open at the same time can be seen."""
     api = await talk()
     await api.patch(1, {"name": "a"})
     api.account.edit(1, {"name": "b"})
     await api.patch(1, {"name": "c"})
     log = api.account.log
-    assert [record.seq for record in log.requests] == [1, 4]
-    assert [(change.seq, change.request) for change in log.changes] == [(2, 1), (3, None), (5, 4)]
+    assert [(record.seq, record.until) for record in log.requests] == [(1, 3), (5, 7)]
+    assert [(change.seq, change.request) for change in log.changes] == [(2, 1), (4, None), (6, 5)]
     assert [change.new["name"] for change in log.changes] == ["a", "b", "c"]
 
 
