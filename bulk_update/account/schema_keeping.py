@@ -36,6 +36,7 @@ def completed(old: AccountSchema, new: AccountSchema) -> Completed:
         fields={**old.fields, **{name: _field(old, field) for name, field in new.fields.items()}},
         tags=tuple(dict.fromkeys((*old.tags, *new.tags))),
         users=tuple(_users(old.users, new.users)),
+        contacts_read=max(old.contacts_read, new.contacts_read),
         channels=tuple({one.uuid: one for one in (*old.channels, *new.channels)}.values()),
     )
     met = {user.email.casefold() for user in new.users}

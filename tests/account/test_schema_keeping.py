@@ -48,6 +48,12 @@ def test_what_people_added_is_kept():
     assert again.changed == ()
 
 
+def test_what_it_rests_on_is_never_less_than_before():
+    """A sample over a file of a full pull: what that read is still in it."""
+    again = completed(replace(PULLED, contacts_read=900), PULLED)
+    assert again.schema.contacts_read == 900
+
+
 def test_what_the_pull_met_is_added():
     new = add(PULLED, kind="tag", name="New")
     new = add(new, kind="field", name="Age", type="number")
