@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from bulk_update.errors import BulkUpdateError, Stopped
+from bulk_update.errors import BulkUpdateError
 from bulk_update.model import Account, FindingGroup, RowStatus
 from bulk_update.reporting.cells import encodable
 from bulk_update.reporting.report import RunReport
@@ -61,7 +61,7 @@ def failure_document(
         "findings": [_finding(group) for group in findings],
         "requests": {},
         "files": {},
-        "exit_code": _exit_code(error),
+        "exit_code": error.exit_status,
         "error": error_entry(error),
     }
 
@@ -78,11 +78,6 @@ def error_entry(error: BulkUpdateError) -> dict[str, str]:
 def render(content: Document) -> bytes:
     """The document as UTF-8 JSON, indented, with a new line at its end."""
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def _exit_code(error: BulkUpdateError) -> int:
-    """The error's exit code; after a signal it is the shell's, 128 and the signal's number."""
-    return 128 + error.signal_number if isinstance(error, Stopped) else error.exit_code
 
 
 def _account(account: Account | None) -> dict[str, str] | None:

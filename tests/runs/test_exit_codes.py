@@ -1,0 +1,53 @@
+"""Which exit code a command ends with, where several hold."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from bulk_update import errors
+from bulk_update.errors import BulkUpdateError, Stopped, more_urgent
+from bulk_update.model import RowStatus
+from bulk_update.runs.exit_codes import error_exit_code, exit_code
+
+ORDER: list[BulkUpdateError] = [
+    Stopped("stopped", signal_number=2),
+    errors.StorageError("disk"),
+    errors.TokenRefused("token"),
+    errors.AccountUnreachable("network"),
+    errors.GuardTripped("guard"),
+    errors.InvalidRows("rows"),
+]
+
+
+def test_signal_8_4_6_5_1() -> None:
+    """The order of the contract, whichever came first."""
+    assert [error_exit_code(each) for each in ORDER] == [130, 8, 4, 6, 5, 1]
+    for urgent, other in itertools.combinations(ORDER, 2):
+        assert more_urgent(urgent, other) is urgent
+        assert more_urgent(other, urgent) is urgent
+
+
+def test_no_error_is_less_than_any() -> None:
+    assert more_urgent(None, ORDER[0]) is more_urgent(ORDER[0], None) is ORDER[0]
+    assert more_urgent(None, None) is None
+
+
+def test_of_two_alike_the_first_counts() -> None:
+    first, second = errors.GuardTripped("a"), errors.GuardTripped("b")
+    assert more_urgent(first, second) is first
+
+
+def test_a_bug_is_not_hidden_by_a_guard() -> None:
+    bug, guard = BulkUpdateError("bug"), errors.GuardTripped("guard")
+    assert more_urgent(guard, bug) is bug
+    assert more_urgent(bug, errors.StorageError("disk")).exit_code == 8
+
+
+@pytest.mark.parametrize("status", [RowStatus.INVALID, RowStatus.DUPLICATE])
+def test_what_stops_a_run_cannot_be_accepted(status: RowStatus) -> None:
+    """Nothing was sent: that is not "everything asked is so"."""
+    assert exit_code({status: 1}, accepted={status}) == 0
+    assert exit_code({status: 1}, accepted={status}, on_invalid="stop") == 1
+    assert exit_code({RowStatus.UPDATED: 1}, on_invalid="stop") == 0
