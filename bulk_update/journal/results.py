@@ -17,6 +17,8 @@ from bulk_update.model import ChangeResult, ChangeState, FieldName, RowResult, R
 Rows = Select[*tuple[Any, ...]]
 """A query for rows of any width."""
 
+_SAID_WITH_THE_PLAN: Final = frozenset({RowStatus.DRIFTED, RowStatus.FAILED})
+_GOES_WELL: Final = frozenset({ChangeState.PLANNED, ChangeState.UPDATED, ChangeState.UNCHANGED})
 _ROW_COLUMNS: Final = ("row", "key", "uuid", "status", "code", "message", "hint")
 
 
@@ -93,11 +95,14 @@ class ResultsPart:
             yield from streaming.execute(wanted)
 
     def _row_status(self, status: RowStatus, state: str | None) -> RowStatus:
-        """A row of a change is what its change is; any other is what the plan said."""
+        """A row of a change is what its change is; any other is what the plan said. Where the
+        plan said that part of what was asked can't be, the rest going well does not mend it."""
         if state is None:
             return status
         if state == ChangeState.PLANNED and self._ended:
             return RowStatus.NOT_SENT
+        if status in _SAID_WITH_THE_PLAN and state in _GOES_WELL:
+            return status
         return RowStatus.UNKNOWN if state == ChangeState.SENDING else RowStatus(state)
 
     def _row_result(self, row: Row[tuple[object, ...]]) -> RowResult:
@@ -113,14 +118,15 @@ class ResultsPart:
                 hint=row.row_hint,
             )
         document = codec.decode_change(row.document)
+        code, message = _code_and_message(row)
         return RowResult(
             row=row.row_row,
             key=row.row_key,
             uuid=row.row_uuid,
             status=status,
             changed=tuple(each.field for each in document.fields),
-            code=row.code or row.row_code,
-            message=row.message or row.row_message,
+            code=code,
+            message=message,
             hint=row.row_hint,
             http_status=row.http_status,
             attempts=row.attempts,
@@ -142,6 +148,14 @@ class ResultsPart:
                 status=status,
                 at=parse_time(row.at),
             )
+
+
+def _code_and_message(row: Row[tuple[object, ...]]) -> tuple[str, str]:
+    """How the change of a row ended, and what the plan said of the row, where that still holds."""
+    if row.row_status not in _SAID_WITH_THE_PLAN:
+        return row.code or row.row_code, row.message or row.row_message
+    code = row.row_code if row.state in _GOES_WELL else row.code or row.row_code
+    return code, "; ".join(dict.fromkeys(filter(None, (row.row_message, row.message))))
 
 
 def _of_rows(wanted: Rows, run_id: int) -> Rows:
