@@ -1,8 +1,8 @@
 """The truth: every request that came in, and every change that was really made.
 
 Two lists on one counter: ``requests`` in the order of arrival, each with its end, ``changes`` in
-the order of application, so a change that was applied late stands where it happened. Held in memory, whole:
-count about a kilobyte a request.
+the order of application, so a change that was applied late stands where it happened. Held in
+memory, whole: count about a kilobyte a request.
 """
 
 from __future__ import annotations

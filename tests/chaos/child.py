@@ -16,14 +16,15 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bulk_update.applying import PoolOptions, SenderOptions, sender
-from bulk_update.applying.sender import Again, Sender
+from bulk_update.account.client import Answer, AnswerKind, CallbellClient
+from bulk_update.applying import PoolOptions, SenderOptions
 from bulk_update.cli import run
 from bulk_update.journal.sending import SendingPart
-from bulk_update.model import ChangeState, Outcome
+from bulk_update.model import ChangeState, Contact
 from bulk_update.runs import work
 
 
@@ -31,7 +32,6 @@ def shorten(seconds: float) -> None:
     """Let requests linger for ``seconds`` alone."""
     work.PoolOptions = partial(PoolOptions, linger=seconds)  # type: ignore[misc,assignment]
     work.SenderOptions = partial(SenderOptions, linger=seconds)  # type: ignore[misc,assignment]
-    sender.STALE = min(sender.STALE, seconds)  # type: ignore[misc]
 
 
 def without_intent() -> None:
@@ -53,37 +53,42 @@ def without_intent() -> None:
 
 
 def without_proof() -> None:
-    unsettled = Sender._unsettled
+    """An answer of 200 is taken for the contact as it was asked."""
+    patch = CallbellClient.patch_contact
 
-    async def trusting(self: Sender, item: Any, answer: Any, **more: Any) -> Any:
-        if answer.http_status == 200:
-            return await self._ended(item, Outcome(state=ChangeState.UPDATED, http_status=200))
-        return await unsettled(self, item, answer, **more)
+    async def trusting(self: CallbellClient, uuid: str, body: Any, **more: Any) -> Answer:
+        before = await self.get_contact(uuid)
+        answer = await patch(self, uuid, body, **more)
+        if answer.kind is not AnswerKind.UNCLEAR or answer.http_status != 200 or before is None:
+            return answer
+        return replace(answer, kind=AnswerKind.CONTACT, contact=_as_asked(before, body))
 
-    Sender._unsettled = trusting  # type: ignore[method-assign]
-
-
-def without_doubt() -> None:
-    async def sure(self: Sender, item: Any, answer: Any, **_more: Any) -> Any:
-        del answer
-        return await self._ended(item, Outcome(state=ChangeState.REFUSED, code="refused"))
-
-    Sender._unsettled = sure  # type: ignore[method-assign]
+    CallbellClient.patch_contact = trusting  # type: ignore[method-assign]
 
 
-def without_reading() -> None:
-    async def blind(self: Sender, item: Any, answer: Any, **_more: Any) -> Any:
-        await self._planned_again(item, answer)
-        return Again(item)
+def _as_asked(contact: Contact, body: Any) -> Contact:
+    own = {name: body[name] for name in ("name", "note") if name in body}
+    tags = tuple(body.get("tags", contact.tags))
+    custom = {**contact.custom_fields, **body.get("custom_fields", {})}
+    return replace(contact, **own, tags=tags, custom_fields=custom)
 
-    Sender._unsettled = blind  # type: ignore[method-assign]
+
+def unclear_is(kind: AnswerKind) -> None:
+    """Take what is unclear for something that is known."""
+    patch = CallbellClient.patch_contact
+
+    async def sure(self: CallbellClient, uuid: str, body: Any, **more: Any) -> Answer:
+        answer = await patch(self, uuid, body, **more)
+        return replace(answer, kind=kind) if answer.kind is AnswerKind.UNCLEAR else answer
+
+    CallbellClient.patch_contact = sure  # type: ignore[method-assign]
 
 
 RULES = {
     "intent": without_intent,
     "proof": without_proof,
-    "doubt": without_doubt,
-    "reading": without_reading,
+    "doubt": partial(unclear_is, AnswerKind.REFUSED),
+    "reading": partial(unclear_is, AnswerKind.THROTTLED),
 }
 
 if __name__ == "__main__":
