@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bulk_update.cli import flags as f
 from bulk_update.cli.jobs import resolved
+from bulk_update.errors import BulkUpdateError
 
 
 @f.with_flags(f.CONNECTION, f.SCHEMA, f.STATE, f.OUTPUT)
@@ -26,13 +27,16 @@ def command(flags: f.Flags) -> int:
     terminal = Terminal(settings)
 
     async def look() -> int:
-        code, findings, account = 0, [], None
+        first: BulkUpdateError | None = None
+        findings, account = [], None
         async for each in examine(settings, terminal):
             terminal.show_examined(each)
             findings.append(each.finding)
             account = each.account or account
-            if each.error is not None:
-                code = code or error_exit_code(each.error)
-        return terminal.end("doctor", account=account, findings=findings, exit_code=code)
+            first = first or each.error
+        code = 0 if first is None else error_exit_code(first)
+        return terminal.end(
+            "doctor", account=account, findings=findings, error=first, exit_code=code
+        )
 
     return asyncio.run(look())

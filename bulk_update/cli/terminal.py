@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bulk_update.account.schema import AccountSchema
     from bulk_update.config import Settings
+    from bulk_update.errors import BulkUpdateError
     from bulk_update.mapping import Mapping as ColumnMapping
     from bulk_update.mapping import Proposal
     from bulk_update.model import Account, FindingGroup
@@ -170,12 +171,14 @@ class Terminal:
         findings: Sequence[FindingGroup] = (),
         files: Mapping[str, Path] | None = None,
         requests: Mapping[str, int] | None = None,
+        error: BulkUpdateError | None = None,
         exit_code: int = 0,
     ) -> int:
-        """The end of a command without rows: with ``--json`` its one document. Gives back
-        ``exit_code``."""
+        """The end of a command without rows: with ``--json`` its one document, in which
+        ``error`` is what ``exit_code`` is for. Gives back ``exit_code``."""
         if self._settings.json_output:
             from bulk_update.reporting import document, render
+            from bulk_update.reporting.summary import error_entry
 
             report = RunReport(
                 command=command,
@@ -189,6 +192,7 @@ class Terminal:
                 findings=tuple(findings),
                 requests=dict(requests or {}),
                 exit_code=exit_code,
+                error=None if error is None else error_entry(error),
             )
             sys.stdout.buffer.write(render(document(report, files or {})))
         return exit_code

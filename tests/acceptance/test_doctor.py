@@ -24,6 +24,8 @@ def doctor(desk, *more: str, **environment: str | None):
     for each in wrong:
         assert f"wrong {each['code']}: {each['message']}" in said.out
         assert each["hint"] in said.out
+    error = ran.document["error"]
+    assert (error and error["message"]) == (wrong[0]["message"] if wrong else None)
     return ran
 
 
