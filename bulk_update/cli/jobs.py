@@ -33,7 +33,7 @@ def job(command: str, file: str, flags: Flags, settings: Settings) -> Job:
         encoding=settings.encoding,
         delimiter=settings.delimiter,
         hidden=settings.hidden,
-        rows=_rows(flags.get("rows")),
+        rows=row_range(flags.get("rows")),
         limit=flags.get("limit"),
         format=flags.get("format"),
     )
@@ -56,7 +56,8 @@ def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text).expanduser()
 
 
-def _rows(text: str | None) -> tuple[int, int] | None:
+def row_range(text: str | None) -> tuple[int, int] | None:
+    """The range of sheet rows that ``--rows`` asks for. Raises UsageError for anything else."""
     if text is None:
         return None
     found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text.strip())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -31,7 +29,7 @@ from bulk_update.runs.kept import (
     kept_mapping,
     kept_schema,
 )
-from bulk_update.runs.naming import new_run_name
+from bulk_update.runs.naming import new_run_name, user_name
 from bulk_update.runs.preparing import (
     Prepared,
     all_findings,
@@ -199,7 +197,7 @@ def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchem
         source_path=_where(job.file),
         binding=binding(job, prepared, session.account),
         created_at=now,
-        who=_user(),
+        who=user_name(),
         host=socket.gethostname(),
         reason=job.settings.reason or "",
         settings=_reading_again(prepared.sheet, job) | _understanding(job, prepared, schema),
@@ -208,13 +206,6 @@ def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchem
 
 def _where(file: str) -> str:
     return file if file == "-" else str(Path(file).resolve())
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container without an entry for its user
-        return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
 def _reading_again(sheet: Sheet, job: Job) -> dict[str, object]:
