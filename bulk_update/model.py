@@ -337,6 +337,11 @@ class TagEdit:
     remove: tuple[str, ...] = ()
     replace: tuple[str, ...] | None = None
 
+    @property
+    def leaves_others(self) -> bool:
+        """Whether it adds and removes, so that every other tag is somebody else's affair."""
+        return self.replace is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
@@ -386,7 +391,8 @@ class Change:
     """What is to happen to one contact, for all the rows that ask for it.
 
     ``wishes``, ``tags`` and ``was`` are those of the rows, merged; ``before`` is the contact as
-    it was read at ``read_at``; ``fields`` are the differences between the two.
+    it was read at ``read_at``; ``fields`` are the differences between the two. ``restoring``:
+    the account dropped fields that nobody named, and ``before`` is to be sent whole.
     """
 
     uuid: str
@@ -397,6 +403,28 @@ class Change:
     wishes: tuple[Wish, ...] = ()
     tags: TagEdit | None = None
     was: tuple[Wish, ...] = ()
+    restoring: bool = False
+
+    @property
+    def names_custom_fields(self) -> bool:
+        """Whether its request bears ``custom_fields``."""
+        return any(each.field.startswith(CUSTOM_PREFIX) for each in self.fields)
+
+    @property
+    def edits_tags(self) -> bool:
+        """Whether it adds or removes tags, which is worked out on the tags as they are."""
+        return self.tags is not None and self.tags.leaves_others
+
+    @property
+    def unnamed_fields(self) -> dict[str, Value]:
+        """The custom fields that hold something and that the change does not name: what an
+        account that replaces would drop."""
+        named = {each.field for each in self.fields}
+        return {
+            name: value
+            for name, value in self.before.custom_fields.items()
+            if value and custom_field(name) not in named
+        }
 
 
 class RowStatus(StrEnum):
@@ -452,6 +480,7 @@ TRANSITIONS: Final[Mapping[ChangeState, frozenset[ChangeState]]] = {
     ChangeState.PLANNED: frozenset(
         {
             ChangeState.SENDING,
+            ChangeState.UPDATED,  # read again, an earlier attempt turns out to have been applied
             ChangeState.UNCHANGED,
             ChangeState.DRIFTED,
             ChangeState.NOT_FOUND,

@@ -10,6 +10,6 @@ nobody named was lost), ``also_changed`` (something else changed meanwhile; a wa
 """
 
 from bulk_update.applying.pool import Pool, PoolOptions
-from bulk_update.applying.sender import Sender, SenderOptions
+from bulk_update.applying.sender import Permits, Sender, SenderOptions
 
-__all__ = ["Pool", "PoolOptions", "Sender", "SenderOptions"]
+__all__ = ["Permits", "Pool", "PoolOptions", "Sender", "SenderOptions"]

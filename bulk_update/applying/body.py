@@ -21,15 +21,11 @@ def request_body(change: Change, *, whole_object: bool) -> dict[str, Json]:
         else:
             body.update([_own_field(each)])
     if custom and whole_object:
-        custom = _former_object(change) | custom
+        former = change.unnamed_fields.items()
+        custom |= {name: _custom_value(value) for name, value in former}
     if custom:
         body["custom_fields"] = dict(custom)
     return body
-
-
-def names_custom_fields(change: Change) -> bool:
-    """Whether the body of ``change`` bears ``custom_fields``."""
-    return any(each.field.startswith(CUSTOM_PREFIX) for each in change.fields)
 
 
 def _own_field(each: FieldChange) -> tuple[str, Json]:
@@ -47,10 +43,3 @@ def _own_field(each: FieldChange) -> tuple[str, Json]:
 
 def _custom_value(value: Value) -> str | list[str]:
     return list(value) if isinstance(value, tuple) else value or ""
-
-
-def _former_object(change: Change) -> dict[str, str | list[str]]:
-    """The fields that hold something: an empty one is not lost by being left out."""
-    return {
-        name: _custom_value(value) for name, value in change.before.custom_fields.items() if value
-    }

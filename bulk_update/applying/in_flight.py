@@ -8,7 +8,7 @@ recorded, under cancellation too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -23,14 +23,29 @@ class GivenUp(Exception):
     """The request left, and its answer was not waited for."""
 
 
+class Request:
+    """One request, from the wait for its turn to its answer."""
+
+    def __init__(self) -> None:
+        self.left_at: float | None = None
+
+    def leaves(self) -> None:
+        """To be called right before it leaves."""
+        self.left_at = asyncio.get_running_loop().time()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been gone; 0 before it left."""
+        return 0.0 if self.left_at is None else asyncio.get_running_loop().time() - self.left_at
+
+
 class InFlight:
     """The changes of one run that are being sent."""
 
     def __init__(self) -> None:
         self.stopping = False
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._not_left: set[asyncio.Task[Any]] = set()
-        self._left: set[asyncio.Task[Any]] = set()
+        self._requests: dict[asyncio.Task[Any], Request] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -43,39 +58,36 @@ class InFlight:
         return await asyncio.shield(task)
 
     @contextmanager
-    def request(self) -> Iterator[Callable[[], None]]:
-        """Within the block the task waits to send, then for its answer; what the block gives is
-        to be called right before the request leaves. Raises Withdrawn or GivenUp."""
+    def request(self) -> Iterator[Request]:
+        """Within the block the task waits to send, then for its answer. Raises Withdrawn or
+        GivenUp."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("no task")
-
-        def leaves() -> None:
-            self._not_left.discard(task)
-            self._left.add(task)
-
-        self._not_left.add(task)
+        request = self._requests[task] = Request()
         try:
-            yield leaves
+            yield request
         except asyncio.CancelledError:
             task.uncancel()
-            raise (GivenUp if task in self._left else Withdrawn) from None
+            raise (Withdrawn if request.left_at is None else GivenUp) from None
         finally:
-            self._not_left.discard(task)
-            self._left.discard(task)
+            del self._requests[task]
 
     async def drain(self, seconds: float) -> None:
         """Withdraw what has not left, wait for the rest, give up what takes too long."""
         self.stopping = True
-        for task in tuple(self._not_left):
-            task.cancel()
+        self._cancel(left=False)
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
         except TimeoutError:
-            for task in tuple(self._left):
-                task.cancel()
+            self._cancel(left=True)
             await self._idle.wait()
+
+    def _cancel(self, *, left: bool) -> None:
+        for task, request in tuple(self._requests.items()):
+            if (request.left_at is not None) is left:
+                task.cancel()
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.applying.breaker import Breaker
-from bulk_update.applying.sender import LINGER, Again, Ended, Item, Next, Sender, Unsettled
+from bulk_update.applying.items import Again, Ended, Item, Next, Unsettled
+from bulk_update.applying.sender import LINGER, Sender
 from bulk_update.errors import AccountUnreachable, BulkUpdateError
 from bulk_update.language import _
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DRAIN: Final = 8.0
 SETTLERS: Final = 8
+MAX_UNREAD: Final = 3
 HEARTBEAT: Final = 20.0
 PATIENCE_429: Final = 300.0
 
@@ -33,13 +35,11 @@ PATIENCE_429: Final = 300.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolOptions:
     """``workers`` send at the same time; ``drain`` is how many seconds those in flight have to
-    finish once the run is told to stop. ``waited_429`` says for how many seconds the account has
-    answered nothing but 429."""
+    finish once the run is told to stop. ``linger`` is as in SenderOptions."""
 
     workers: int
     drain: float = DRAIN
     linger: float = LINGER
-    waited_429: Callable[[], float] = field(default=lambda: 0.0)
 
 
 class Pool:
@@ -73,6 +73,7 @@ class Pool:
         self._settled = asyncio.Event()
         self._settled.set()
         self._error: BulkUpdateError | None = None
+        self._bug: Exception | None = None
 
     async def run(self) -> None:
         """Send everything that is planned, and settle what became unknown.
@@ -85,6 +86,8 @@ class Pool:
             await self._finished.wait()
             if self._stop.is_set():
                 await self._drain()
+        if self._bug is not None:
+            raise self._bug
         if self._error is not None:
             raise self._error
 
@@ -118,9 +121,8 @@ class Pool:
         except BulkUpdateError as error:
             self.stop(error)
         except Exception as error:  # noqa: BLE001 - a bug must end the run too, never hang it
-            bug = BulkUpdateError(f"{type(error).__name__}: {error}")
-            bug.__cause__ = error
-            self.stop(bug)
+            self._bug = error
+            self.stop()
 
     async def _keep_lease(self) -> None:
         """Renew the lease while nothing else does: waiting for an account that is gone must not
@@ -134,9 +136,11 @@ class Pool:
         loop = asyncio.get_running_loop()
         for stored in self._journal.unknown_changes():
             self._open += 1
+            item = Item.of(stored, roomy=False)
+            self._sender.take_up(item)
             age = (datetime.now(UTC) - (stored.at or datetime.now(UTC))).total_seconds()
             after = max(0.0, self._options.linger - age)
-            loop.call_later(after, self._unsettled.put_nowait, Item.of(stored))
+            loop.call_later(after, self._unsettled.put_nowait, item)
 
     async def _feed(self) -> None:
         """Give out what is planned, page by page; first a change that can settle whether the
@@ -162,9 +166,10 @@ class Pool:
         while not self._stop.is_set():
             item = await self._ready.get()
             await self._breaker.closed()
-            if self._stop.is_set():
-                return
-            await self._take(item, self._sender.send, self._ready)
+            async with self._sender.crew.place():
+                if self._stop.is_set():
+                    return
+                await self._take(item, self._ready)
 
     async def _settle_all(self) -> None:
         while True:
@@ -173,41 +178,50 @@ class Pool:
             self._settling += 1
             self._settled.clear()
             try:
-                await self._take(item, self._sender.settle, self._unsettled)
+                await self._take(item, self._unsettled)
             finally:
                 self._settling -= 1
                 if not self._settling:
                     self._settled.set()
 
-    async def _take(
-        self,
-        item: Item,
-        step: Callable[[Item], Coroutine[None, None, Next]],
-        back: asyncio.Queue[Item],
-    ) -> None:
+    async def _take(self, item: Item, back: asyncio.Queue[Item]) -> None:
+        """Send an item, or settle it, by the queue it came from."""
+        sent = back is self._unsettled
+        step = self._sender.settle if sent else self._sender.send
         try:
             self._route(await step(item))
-        except AccountUnreachable:
+        except AccountUnreachable as error:
             # Reading failed, and the client has tried as often as reading may be tried.
             self._breaker.trip()
-            back.put_nowait(item)
+            item = replace(item, unread=item.unread + 1)
+            if item.unread < MAX_UNREAD:
+                back.put_nowait(item)
+            else:  # between the readings the account itself could be reached
+                self._route(await self._sender.give_up(item, sent=sent, words=error.message))
 
     def _route(self, became: Next) -> None:
         match became:
-            case Ended(state):
+            case Ended(item, state):
                 self._open -= 1
-                self._room.release()
+                self._give_room(item)
                 self._on_end(state)
                 self._check_finished()
-            case Again(item, no_connection=no_connection):
+            case Again(item, no_connection=no_connection, refused_for=refused_for):
                 if no_connection:
                     self._breaker.trip()
-                elif self._options.waited_429() >= PATIENCE_429:
+                if refused_for >= PATIENCE_429:
                     self.stop(_nothing_but_429())
                 self._ready.put_nowait(item)
             case Unsettled(item, after):
+                # Others may be sent while this one lingers.
+                self._give_room(item)
                 loop = asyncio.get_running_loop()
-                loop.call_later(after, self._unsettled.put_nowait, item)
+                unroomy = replace(item, roomy=False)
+                loop.call_later(after, self._unsettled.put_nowait, unroomy)
+
+    def _give_room(self, item: Item) -> None:
+        if item.roomy:
+            self._room.release()
 
     def _check_finished(self) -> None:
         if self._fed and self._open == 0:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bulk_update.applying.body import names_custom_fields
 from bulk_update.language import _
 from bulk_update.model import (
     Change,
@@ -46,7 +45,7 @@ class Proof:
 def prove(change: Change, seen: Contact) -> Proof:
     """Compare ``seen`` with ``change``."""
     named = {each.field for each in change.fields}
-    lost = tuple(_lost(change, seen, named)) if names_custom_fields(change) else ()
+    lost = tuple(_lost(change, seen)) if change.names_custom_fields else ()
     others = (name for name in _differing(change.before, seen) if name not in named)
     return Proof(
         wrong=tuple(each.field for each in change.fields if not _as_asked(each, change, seen)),
@@ -88,7 +87,7 @@ def outcome_of(change: Change, seen: Contact, *, http_status: int | None) -> Out
 
 
 def _as_asked(each: FieldChange, change: Change, seen: Contact) -> bool:
-    if each.field == "tags" and change.tags is not None and change.tags.replace is None:
+    if each.field == "tags" and change.tags is not None and change.tags.leaves_others:
         return _edited(change.tags, seen.tags)
     return same(each, each.new, seen.value(each.field))
 
@@ -98,9 +97,9 @@ def _edited(edit: TagEdit, tags: tuple[str, ...]) -> bool:
     return set(edit.add) <= set(tags) and not set(edit.remove) & set(tags)
 
 
-def _lost(change: Change, seen: Contact, named: set[FieldName]) -> Iterator[FieldName]:
-    for name, value in change.before.custom_fields.items():
-        if value and custom_field(name) not in named and not seen.custom_fields.get(name):
+def _lost(change: Change, seen: Contact) -> Iterator[FieldName]:
+    for name in change.unnamed_fields:
+        if not seen.custom_fields.get(name):
             yield custom_field(name)
 
 

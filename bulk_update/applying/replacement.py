@@ -1,6 +1,6 @@
 """Does ``custom_fields`` merge or replace? Nobody published it, so the first answers settle it.
 
-Until then at most one PATCH that bears ``custom_fields`` is in flight, so that at most one
+Until then at most one PATCH that bears ``custom_fields`` is under way, so that at most one
 contact is ever touched by a server that drops the fields a body does not name.
 """
 
@@ -11,8 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-from bulk_update.applying.body import names_custom_fields
-from bulk_update.model import CUSTOM_PREFIX, Change, custom_field
+from bulk_update.model import Change
 
 FACT: Final = "custom_fields"
 
@@ -34,8 +33,13 @@ class Replacement:
     def __init__(self, known: str | None, remember: Callable[[Semantics], None]) -> None:
         self.semantics = Semantics(known) if known else Semantics.UNSETTLED
         self._remember = remember
-        self._holder: int | None = None
+        self._under_way: set[int] = set()
         self._moved = asyncio.Condition()
+
+    def sends_whole(self, change: Change) -> bool:
+        """Whether ``change`` must bring along what it does not name."""
+        replaces = self.semantics is Semantics.REPLACE
+        return change.restoring or (replaces and change.names_custom_fields)
 
     async def enter(self, seq: int, change: Change) -> None:
         """Wait until the change called ``seq`` may be sent.
@@ -45,14 +49,17 @@ class Replacement:
         """
         async with self._moved:
             await self._moved.wait_for(lambda: self._may_go(seq, change))
-            if self.semantics is Semantics.UNSETTLED and names_custom_fields(change):
-                self._holder = seq
+            self.take_up(seq, change)
+
+    def take_up(self, seq: int, change: Change) -> None:
+        """The change called ``seq`` is under way already: an earlier process sent it."""
+        if self.semantics is Semantics.UNSETTLED and change.names_custom_fields:
+            self._under_way.add(seq)
 
     async def leave(self, seq: int) -> None:
         """The change called ``seq`` is no longer under way."""
         async with self._moved:
-            if self._holder == seq:
-                self._holder = None
+            self._under_way.discard(seq)
             self._moved.notify_all()
 
     def settle(self, semantics: Semantics) -> None:
@@ -63,14 +70,4 @@ class Replacement:
 
     def _may_go(self, seq: int, change: Change) -> bool:
         settled = self.semantics is not Semantics.UNSETTLED
-        return settled or not names_custom_fields(change) or self._holder in (None, seq)
-
-
-def can_show(change: Change) -> bool:
-    """Whether the answer to ``change`` shows merge or replace: only a contact that has other
-    fields can lose them."""
-    if not names_custom_fields(change):
-        return False
-    named = {each.field for each in change.fields if each.field.startswith(CUSTOM_PREFIX)}
-    filled = (name for name, value in change.before.custom_fields.items() if value)
-    return any(custom_field(name) not in named for name in filled)
+        return settled or not change.names_custom_fields or self._under_way <= {seq}

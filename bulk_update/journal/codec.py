@@ -51,6 +51,7 @@ def decode_change(text: str) -> Change:
         wishes=_wishes(doc.get("wishes", ())),
         tags=_tags(doc.get("tags")),
         was=_wishes(doc.get("was", ())),
+        restoring=doc.get("restoring", False),
     )
 
 

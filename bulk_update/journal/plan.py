@@ -12,7 +12,7 @@ from bulk_update.journal.database import Database
 from bulk_update.journal.records import RowRecord, StoredChange
 from bulk_update.journal.sending import stored_change
 from bulk_update.journal.tables import change, sheet_row
-from bulk_update.model import CUSTOM_PREFIX, Change, ChangeState, RowStatus, custom_field
+from bulk_update.model import Change, ChangeState, RowStatus
 
 if TYPE_CHECKING:
     from bulk_update.journal.writer import Params
@@ -141,8 +141,4 @@ class PlanPart:
 def other_fields(planned: Change) -> int:
     """How many filled custom fields the contact has that ``planned`` does not name; -1 where it
     names no custom field at all."""
-    named = {each.field for each in planned.fields if each.field.startswith(CUSTOM_PREFIX)}
-    if not named:
-        return -1
-    filled = (name for name, value in planned.before.custom_fields.items() if value)
-    return sum(custom_field(name) not in named for name in filled)
+    return len(planned.unnamed_fields) if planned.names_custom_fields else -1

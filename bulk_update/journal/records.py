@@ -34,6 +34,10 @@ class RunState(StrEnum):
     CLOSED = "closed"
 
 
+ACCOUNT_REPLACES: Final = "account_replaces"
+"""The code of a planned change whose first request the account carried out by dropping fields
+that nobody named: they are to be sent again."""
+
 UNFINISHED: Final = (RunState.APPLYING, RunState.STOPPED)
 
 
@@ -61,6 +65,11 @@ class RunRecord:
     planned_at: datetime | None = None
     ended_at: datetime | None = None
     exit_code: int | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether what still waits was not sent, as far as this run came."""
+        return self.state in {RunState.STOPPED, RunState.FINISHED, RunState.CLOSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +103,7 @@ class StoredChange:
     code: str = ""
     message: str = ""
     at: datetime | None = None
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 
 from bulk_update.journal import codec
 from bulk_update.journal.database import Database
-from bulk_update.journal.records import StoredChange
+from bulk_update.journal.records import ACCOUNT_REPLACES, StoredChange
 from bulk_update.journal.sending import PAGE, stored_change
 from bulk_update.journal.tables import change, parse_time, sheet_row
 from bulk_update.model import ChangeResult, ChangeState, FieldName, RowResult, RowStatus
@@ -19,6 +19,15 @@ Rows = Select[*tuple[Any, ...]]
 
 _SAID_WITH_THE_PLAN: Final = frozenset({RowStatus.DRIFTED, RowStatus.FAILED})
 _GOES_WELL: Final = frozenset({ChangeState.PLANNED, ChangeState.UPDATED, ChangeState.UNCHANGED})
+_ENDED_STATE: Final = case(
+    # Its first request was carried out, and fields that nobody named are gone with it: a run
+    # that ends before they are back has not merely left it unsent.
+    (
+        (change.c.state == ChangeState.PLANNED) & (change.c.code == ACCOUNT_REPLACES),
+        ChangeState.MISMATCH.value,
+    ),
+    else_=change.c.state,
+).label("state")
 _ROW_COLUMNS: Final = ("row", "key", "uuid", "status", "code", "message", "hint")
 
 
@@ -29,11 +38,12 @@ class ResultsPart:
         self._database = database
         self._id = run_id
         self._ended = ended
+        self._state = _ENDED_STATE if ended else change.c.state
 
     def row_counts(self) -> dict[RowStatus, int]:
         """How many rows became what."""
-        joined = _of_rows(select(sheet_row.c.status, change.c.state, func.count()), self._id)
-        grouped = joined.group_by(sheet_row.c.status, change.c.state)
+        joined = _of_rows(select(sheet_row.c.status, self._state, func.count()), self._id)
+        grouped = joined.group_by(sheet_row.c.status, self._state)
         counts: dict[RowStatus, int] = {}
         with self._database.reading() as connection:
             for status, state, count in connection.execute(grouped):
@@ -53,21 +63,20 @@ class ResultsPart:
 
     def rows(self) -> Iterator[RowResult]:
         """What became of every row of the sheet, in its order."""
-        wanted = _of_rows(
-            select(
-                *(sheet_row.c[name].label(f"row_{name}") for name in _ROW_COLUMNS),
-                change.c.state,
-                change.c.document,
-                change.c.attempts,
-                change.c.code,
-                change.c.message,
-                change.c.http_status,
-                change.c.at,
-            ),
-            self._id,
-        ).order_by(sheet_row.c.row)
-        for row in self._stream(wanted):
+        for row in self._stream(_results(self._id, self._state).order_by(sheet_row.c.row)):
             yield self._row_result(row)
+
+    def row(self, number: int) -> RowResult | None:
+        """What became of one row; None for a row that the run does not have."""
+        wanted = _results(self._id, self._state).where(sheet_row.c.row == number)
+        return next((self._row_result(row) for row in self._stream(wanted)), None)
+
+    def row_numbers(self, statuses: Collection[RowStatus]) -> Iterator[int]:
+        """The rows that became one of ``statuses``, in the order of the sheet."""
+        wanted = _of_rows(select(sheet_row.c.row, sheet_row.c.status, self._state), self._id)
+        for found in self._stream(wanted.order_by(sheet_row.c.row)):
+            if self._row_status(RowStatus(found.status), found.state) in statuses:
+                yield found.row
 
     def field_changes(self) -> Iterator[ChangeResult]:
         """Every planned or applied difference of every contact, in row order."""
@@ -150,11 +159,29 @@ class ResultsPart:
             )
 
 
+def _results(run_id: int, state: ColumnElement[str]) -> Rows:
+    """Every row with all that its result needs."""
+    return _of_rows(
+        select(
+            *(sheet_row.c[name].label(f"row_{name}") for name in _ROW_COLUMNS),
+            state,
+            change.c.document,
+            change.c.attempts,
+            change.c.code,
+            change.c.message,
+            change.c.http_status,
+            change.c.at,
+        ),
+        run_id,
+    )
+
+
 def _code_and_message(row: Row[tuple[object, ...]]) -> tuple[str, str]:
     """How the change of a row ended, and what the plan said of the row, where that still holds."""
+    said = "collateral" if row.code == ACCOUNT_REPLACES else row.code
     if row.row_status not in _SAID_WITH_THE_PLAN:
-        return row.code or row.row_code, row.message or row.row_message
-    code = row.row_code if row.state in _GOES_WELL else row.code or row.row_code
+        return said or row.row_code, row.message or row.row_message
+    code = row.row_code if row.state in _GOES_WELL else said or row.row_code
     return code, "; ".join(dict.fromkeys(filter(None, (row.row_message, row.message))))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
@@ -71,7 +73,7 @@ class SendingPart:
             wanted = wanted.where(change.c.seq == only)
         wanted = wanted.where(change.c.seq > after).order_by(change.c.seq).limit(limit)
         with self._database.reading() as connection:
-            return [stored_change(row) for row in connection.execute(wanted)]
+            return self._with_spent(connection, connection.execute(wanted))
 
     def unknown_changes(self) -> list[StoredChange]:
         """The changes that were sent and of which nobody knows what became."""
@@ -79,7 +81,28 @@ class SendingPart:
             change.c.run_id == self._id, change.c.state == ChangeState.UNKNOWN
         )
         with self._database.reading() as connection:
-            return [stored_change(row) for row in connection.execute(wanted.order_by(change.c.seq))]
+            return self._with_spent(connection, connection.execute(wanted.order_by(change.c.seq)))
+
+    def _with_spent(
+        self, connection: Connection, rows: Iterable[Row[tuple[object, ...]]]
+    ) -> list[StoredChange]:
+        """The changes, with the number of their attempts that may have been applied."""
+        stored = [stored_change(row) for row in rows]
+        tried = [each.seq for each in stored if each.attempts]
+        if not tried:
+            return stored
+        counted = (
+            select(attempt.c.seq, func.count().label("number"))
+            .where(
+                attempt.c.run_id == self._id,
+                attempt.c.seq.in_(tried),
+                # Answered and planned again: a 429, no connection, or it never left.
+                func.coalesce(attempt.c.outcome, "") != ChangeState.PLANNED,
+            )
+            .group_by(attempt.c.seq)
+        )
+        spent = {row.seq: row.number for row in connection.execute(counted)}
+        return [replace(each, spent=spent.get(each.seq, 0)) for each in stored]
 
     def leave_to_later_runs(self) -> int:
         """Give up what is planned for contacts that a later run has touched; how many."""

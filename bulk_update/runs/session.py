@@ -29,7 +29,7 @@ SANDBOX: Final = "sandbox"
 FIELD_TYPES: Final = "field_types"
 """Under which name a run's record keeps the types of the fields it was planned with."""
 
-WORKERS: Final = 128
+WORKERS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bulk_update.applying import Pool, PoolOptions, Sender, SenderOptions
+from bulk_update.applying import Permits, Pool, PoolOptions, Sender, SenderOptions
 from bulk_update.applying.breaker import Breaker
+from bulk_update.applying.crew import Crew
 from bulk_update.applying.guards import FailureGuard, RetryBudget, guard_not_found
 from bulk_update.applying.replacement import FACT, Replacement, Semantics
 from bulk_update.errors import BulkUpdateError, GuardTripped, UsageError
@@ -123,17 +124,14 @@ class Work:
             self.run.sending,
             self._replacement(),
             options=SenderOptions(max_age=settings.max_age, if_changed=settings.if_changed),
-            may_resend=RetryBudget(rows).take,
-            may_begin=self.lease.require,
+            permits=Permits(may_resend=RetryBudget(rows).take, may_begin=self.lease.require),
+            crew=Crew(rate=settings.rate, most=self.session.workers),
         )
         return Pool(
             sender,
             self.run.sending,
             Breaker(client.me),
-            PoolOptions(
-                workers=self.session.workers,
-                waited_429=lambda: client.throttle.waited_429,
-            ),
+            PoolOptions(workers=self.session.workers),
             on_end=ended,
         )
 

@@ -8,13 +8,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bulk_update.account.client import CallbellClient
 from bulk_update.account.throttle import Throttle
-from bulk_update.applying import Pool, PoolOptions, Sender, SenderOptions
+from bulk_update.applying import Permits, Pool, PoolOptions, Sender, SenderOptions
 from bulk_update.applying.breaker import Breaker
+from bulk_update.applying.crew import Crew
 from bulk_update.applying.guards import RetryBudget
 from bulk_update.applying.replacement import Replacement, Semantics
 from bulk_update.journal import Journal, RowRecord, RunJournal, RunRecord, RunState
@@ -32,12 +34,14 @@ from bulk_update.planning import plan_change
 from bulk_update.sandbox import (
     SANDBOX_TOKEN,
     Behaviour,
+    Fault,
     Faults,
     RateLimit,
     SandboxAccount,
     Server,
     serve,
 )
+from bulk_update.sandbox.faults import FaultPlan
 from bulk_update.sandbox.people import contact_uuid
 
 ASKED = tuple[Sequence[Wish], TagEdit | None]
@@ -50,20 +54,28 @@ class Arena:
     server: Server
     client: CallbellClient
     run: RunJournal
+    fault_plan: FaultPlan
     learnt: list[Semantics] = field(default_factory=list)
     known: str | None = None
     ended: list[ChangeState] = field(default_factory=list)
     options: SenderOptions = field(default_factory=lambda: SenderOptions(linger=0.05))
     pool: Pool | None = None
+    may_resend: Callable[[], bool] = field(default_factory=lambda: RetryBudget(100).take)
 
-    async def plan(self, asked: dict[int, ASKED]) -> None:
+    def play(self, *faults: Fault) -> None:
+        """From now on the account misbehaves like this."""
+        FaultPlan.__init__(self.fault_plan, Faults.of(*faults))
+
+    async def plan(self, asked: dict[int, ASKED], *, was: tuple[Wish, ...] = ()) -> None:
         """Plan what is asked of contacts, by their number, on what the account has now."""
         rows, changes = [], []
         for row, (number, (wishes, tags)) in enumerate(asked.items(), start=2):
             uuid = contact_uuid(number)
             contact = await self.client.get_contact(uuid, include_field_types=True)
             assert contact is not None
-            desired = Desired(row=row, keys=Keys(shown=uuid), wishes=tuple(wishes), tags=tags)
+            desired = Desired(
+                row=row, keys=Keys(shown=uuid), wishes=tuple(wishes), tags=tags, was=was
+            )
             change = plan_change(desired, contact, rows=(row,), read_at=datetime.now(UTC)).change
             assert change.fields, f"contact {number} is as asked already"
             changes.append((row, ChangeState.PLANNED, change))
@@ -90,7 +102,8 @@ class Arena:
             self.run.sending,
             Replacement(self.known, self.learnt.append),
             options=self.options,
-            may_resend=RetryBudget(100).take,
+            permits=Permits(may_resend=self.may_resend, may_begin=lambda: None),
+            crew=Crew(rate=None, most=workers),
         )
         return Pool(
             sender,
@@ -113,7 +126,7 @@ Entering = Callable[..., "AsyncIterator[Arena]"]
 
 
 @pytest.fixture
-def arena(tmp_path: Path):
+def arena(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """What opens an arena, used as ``async with arena(behaviour=…, faults=…) as it``."""
 
     @asynccontextmanager
@@ -121,6 +134,13 @@ def arena(tmp_path: Path):
         behaviour: Behaviour | None = None, faults: Faults | None = None, **more: object
     ) -> AsyncIterator[Arena]:
         account = SandboxAccount.seeded(contacts=120)
+        plans: list[FaultPlan] = []
+
+        def planned(*arguments: Any) -> FaultPlan:
+            plans.append(FaultPlan(*arguments))
+            return plans[-1]
+
+        monkeypatch.setattr("bulk_update.sandbox.app.FaultPlan", planned)
         async with (
             serve(
                 account, behaviour=behaviour, faults=faults, rate_limit=RateLimit.off()
@@ -131,7 +151,7 @@ def arena(tmp_path: Path):
         ):
             with Journal.open(tmp_path / "journal.db") as journal:
                 run = journal.create_run(record(), b"")
-                yield Arena(server=server, client=client, run=run, **more)  # type: ignore[arg-type]
+                yield Arena(server=server, client=client, run=run, fault_plan=plans[-1], **more)  # type: ignore[arg-type]
 
     return opened
 

@@ -145,7 +145,7 @@ async def test_sent_without_an_outcome_is_unknown(planned: RunJournal) -> None:
 async def test_no_transition_outside_the_table(planned: RunJournal) -> None:
     with pytest.raises(StorageError):
         await planned.sending.record(
-            2, ChangeState.PLANNED, Outcome(state=ChangeState.UPDATED), number=1
+            2, ChangeState.PLANNED, Outcome(state=ChangeState.MISMATCH), number=1
         )
 
 

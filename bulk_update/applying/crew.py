@@ -1,0 +1,55 @@
+"""How many workers are under way at the same time: as many as the rate can use, and no more.
+
+More would only wait for their turn in the rate limit, with their intent written (each would have
+to be read again after a crash) and their contact read ever longer ago.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+LEAST: Final = 2
+REQUESTS: Final = 2  # that a change may need: read again, then sent
+SLACK: Final = 0.25  # seconds of work in hand, so that the rate is never short of it
+WEIGHT: Final = 0.1  # of the newest round trip in the running mean
+
+
+class Crew:
+    """Places for workers. ``rate`` is in requests a second, None for any number; there are never
+    more than ``most`` places, and the longer requests take, the more there are."""
+
+    def __init__(self, *, rate: float | None, most: int) -> None:
+        self._rate = rate
+        self._most = most
+        self._round_trip = 0.0
+        self._under_way = 0
+        self._moved = asyncio.Condition()
+
+    @property
+    def places(self) -> int:
+        """How many may be under way now."""
+        if self._rate is None:
+            return self._most
+        needed = self._rate * (SLACK + REQUESTS * self._round_trip)
+        return min(self._most, math.ceil(needed) + LEAST)
+
+    def learn(self, round_trip: float) -> None:
+        """How long one request took, in seconds, its wait for the rate limit apart."""
+        self._round_trip += WEIGHT * (round_trip - self._round_trip)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for a place, and have it for the length of the block."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._under_way < self.places)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            async with self._moved:
+                self._moved.notify(2)  # the one that left, and one more where places grew
