@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from bulk_update.cli import apply, check, doctor, map_, plan, resume, sandbox, schema, undo, version
+from bulk_update.cli import (
+    apply,
+    check,
+    doctor,
+    explain,
+    history,
+    map_,
+    plan,
+    report,
+    resume,
+    retry,
+    runs,
+    sandbox,
+    schema,
+    undo,
+    version,
+)
 
 
 def build_app() -> typer.Typer:
@@ -23,7 +39,12 @@ def build_app() -> typer.Typer:
     app.command("plan")(plan.command)
     app.command("apply")(apply.command)
     app.command("resume")(resume.command)
+    app.command("retry")(retry.command)
     app.command("undo")(undo.command)
+    app.add_typer(runs.app, name="runs")
+    app.command("report")(report.command)
+    app.command("explain")(explain.command)
+    app.command("history")(history.command)
     app.command("map")(map_.command)
     app.add_typer(schema.app, name="schema")
     app.command("doctor")(doctor.command)

@@ -176,6 +176,9 @@ CONNECTION: Final[Group] = (
     _flag("workers", help="Requests under way at the same time.", panel=_ACCOUNT, metavar="N"),
     _flag("proxy", help="A proxy; none is used unless named.", panel=_ACCOUNT, metavar="URL"),
 )
+_BY_NAME: Final = {each.name: each for each in CONNECTION}
+JOURNAL: Final[Group] = (_BY_NAME["profile"], _BY_NAME["sandbox"])
+"""For commands that only read the journal: which one it is."""
 SCHEMA: Final[Group] = (
     _flag(
         "schema",
@@ -184,7 +187,7 @@ SCHEMA: Final[Group] = (
         metavar="FILE",
     ),
 )
-SENDING: Final[Group] = (
+AGREEING: Final[Group] = (
     _flag(
         "yes",
         "-y",
@@ -193,6 +196,9 @@ SENDING: Final[Group] = (
         panel=_SENDING,
         kind=bool,
     ),
+)
+SENDING: Final[Group] = (
+    *AGREEING,
     _flag(
         "confirm_account",
         help="The account's name: without a terminal, above 100 changes.",

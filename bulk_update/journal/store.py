@@ -9,17 +9,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, literal, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.database import Database, open_database
+from bulk_update.journal.history import HistoryPart
 from bulk_update.journal.lease import HeldLease
 from bulk_update.journal.lock import outer_lock
+from bulk_update.journal.one_row import OneRowPart
 from bulk_update.journal.past import PastPart
 from bulk_update.journal.plan import PlanPart
+from bulk_update.journal.pruning import PruningPart
 from bulk_update.journal.records import UNFINISHED, RunRecord, RunState
 from bulk_update.journal.results import ResultsPart
 from bulk_update.journal.sending import PAGE, SendingPart
@@ -131,6 +134,23 @@ class Journal:
         with self._database.reading() as connection:
             return list(connection.execute(select(run.c.name).order_by(run.c.id.desc())).scalars())
 
+    def list_runs(self) -> list[RunRecord]:
+        """Every run, newest first, each without its findings: they may be many."""
+        columns = [each for each in run.c if each is not run.c.findings]
+        light: Select[*tuple[Any, ...]] = select(*columns, literal("[]").label("findings"))
+        with self._database.reading() as connection:
+            return [_run_record(row) for row in connection.execute(light.order_by(run.c.id.desc()))]
+
+    @property
+    def history(self) -> HistoryPart:
+        """What was done to contacts, over all runs."""
+        return HistoryPart(self._database)
+
+    @property
+    def pruning(self) -> PruningPart:
+        """The room that runs which are gone leave."""
+        return PruningPart(self._database)
+
     def open_run(self, name: str) -> RunJournal | None:
         """The run called ``name``."""
         with self._database.reading() as connection:
@@ -200,11 +220,12 @@ class RunJournal:
     @property
     def results(self) -> ResultsPart:
         """What became of it, as far as it got."""
-        return ResultsPart(self._database, self._id, ended=self._has_ended)
+        return ResultsPart(self._database, self._id, ended=self.record.has_ended)
 
     @property
-    def _has_ended(self) -> bool:
-        return self.record.state in {RunState.STOPPED, RunState.FINISHED, RunState.CLOSED}
+    def one_row(self) -> OneRowPart:
+        """All that is known of single rows."""
+        return OneRowPart(self._database, self._id)
 
     def planned(self, findings: tuple[FindingGroup, ...]) -> None:
         """The plan is whole."""

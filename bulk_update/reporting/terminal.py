@@ -48,22 +48,24 @@ _ROWS_NAMED: Final = 5
 def show_account(console: Console, account: Account) -> None:
     """Which account this is: printed before anything else."""
     name = visible(account.name or account.user_email or _("(no name)"))
-    _print(console, Text.assemble(_("Account: "), (name, "bold"), f"  {visible(account.base_url)}"))
+    printed(
+        console, Text.assemble(_("Account: "), (name, "bold"), f"  {visible(account.base_url)}")
+    )
 
 
 def show_mapping(console: Console, overview: MappingOverview, *, limit: int = 30) -> None:
     """What each column becomes, which value every row gets, and which columns are not used."""
-    _heading(console, _("Columns"))
-    table = _table("", "", "")
+    heading(console, _("Columns"))
+    table = table_of("", "", "")
     for header, target in overview.columns[:limit]:
         table.add_row(Text(clipped(header)), "->", Text(visible(target)))
     for target, value in overview.constants:
         everywhere = _('every row: "{value}"').format(value=clipped(value))
         table.add_row(Text(everywhere), "->", Text(visible(target)))
-    _print(console, table)
+    printed(console, table)
     _more(console, len(overview.columns) - limit)
     if overview.unmapped:
-        _indented(console, Text(_not_used(overview.unmapped)))
+        indented(console, Text(_not_used(overview.unmapped)))
 
 
 def show_findings(
@@ -80,7 +82,7 @@ def show_findings(
     """
     if not groups:
         return
-    _heading(console, _("Findings"))
+    heading(console, _("Findings"))
     for group in groups[:limit]:
         _show_finding(console, group)
     _more(console, len(groups) - limit, rest_in)
@@ -89,17 +91,17 @@ def show_findings(
 def show_preview(console: Console, preview: PlanPreview, *, limit: int = 10) -> None:
     """What would happen, before it is asked whether it may."""
     if not preview.contacts:
-        _print(console, Text(_("Nothing to change: every contact is as the sheet says.")))
+        printed(console, Text(_("Nothing to change: every contact is as the sheet says.")))
         return
-    _heading(console, _contacts_line(preview))
-    _show_tally(console, _("Changes by field"), preview.by_field, _field, limit)
-    _show_tally(console, _("Values that will be blanked"), preview.blanked, _field, limit)
+    heading(console, _contacts_line(preview))
+    _show_tally(console, _("Changes by field"), preview.by_field, field_text, limit)
+    _show_tally(console, _("Values that will be blanked"), preview.blanked, field_text, limit)
     _show_tally(console, _("Owners"), preview.owners, _owner_move, limit)
     _show_tally(console, _("Tags added"), preview.tags_added, clipped, limit)
     _show_tally(console, _("Tags removed"), preview.tags_removed, clipped, limit)
     show_sample(console, preview.sample)
     console.print()
-    _print(console, Text(_consequences(preview)))
+    printed(console, Text(_consequences(preview)))
 
 
 def show_sample(console: Console, sample: Iterable[ChangeResult]) -> None:
@@ -107,25 +109,30 @@ def show_sample(console: Console, sample: Iterable[ChangeResult]) -> None:
     listed = list(sample)
     if not listed:
         return
-    _heading(console, _("For example"))
-    table = _table(_("row"), _("contact"), _("field"), _("old"), "", _("new"), number_first=True)
+    heading(console, _("For example"))
+    table = table_of(_("row"), _("contact"), _("field"), _("old"), "", _("new"), number_first=True)
     for change in listed:
         _add_change(table, change)
-    _print(console, table)
+    printed(console, table)
 
 
 def show_summary(console: Console, report: RunReport, files: Mapping[str, Path]) -> None:
     """What became of the rows, what the exit code means, and where the files are."""
-    _heading(console, _("{rows} of the sheet").format(rows=rows_text(report.rows)))
-    table = _table("", "", "", number_first=True)
-    for status in RowStatus:
-        if report.counts.get(status):
-            _add_status(table, status, report.counts[status])
-    _print(console, table)
+    heading(console, _("{rows} of the sheet").format(rows=rows_text(report.rows)))
+    show_counts(console, report.counts)
     if report.error is not None:
         show_error(console, report.error["message"], report.error.get("hint", ""))
-    _print(console, Text(_exit_line(report.exit_code)))
-    _show_files(console, files)
+    printed(console, Text(_exit_line(report.exit_code)))
+    show_files(console, files)
+
+
+def show_counts(console: Console, counts: Mapping[RowStatus, int]) -> None:
+    """How many rows became what, and what that means."""
+    table = table_of("", "", "", number_first=True)
+    for status in RowStatus:
+        if counts.get(status):
+            _add_status(table, status, counts[status])
+    printed(console, table)
 
 
 def show_error(console: Console, message: str, hint: str = "") -> None:
@@ -142,14 +149,14 @@ def _show_finding(console: Console, group: FindingGroup) -> None:
     level = (f"{_level_word(finding.level)} ", _LEVEL_STYLES[finding.level])
     message = visible(finding.message, lines=True)
     place = _place(group)
-    _print(console, Text.assemble(level, place or message))
+    printed(console, Text.assemble(level, place or message))
     if place:
-        _indented(console, Text(message))
+        indented(console, Text(message))
     if finding.hint:
-        _indented(console, Text(visible(finding.hint, lines=True), style="bold"))
+        indented(console, Text(visible(finding.hint, lines=True), style="bold"))
     elif finding.proposal is not None:
         proposal = _("Did you mean {proposal}?").format(proposal=clipped(finding.proposal))
-        _indented(console, Text(proposal, style="bold"))
+        indented(console, Text(proposal, style="bold"))
 
 
 def _level_word(level: Level) -> str:
@@ -200,7 +207,7 @@ def _consequences(preview: PlanPreview) -> str:
     return f"{webhooks} {takes}"
 
 
-def _field(name: FieldName, width: int = 60) -> str:
+def field_text(name: FieldName, width: int = 60) -> str:
     """A field by the shortest of its spellings that users may write."""
     custom = name.startswith(CUSTOM_PREFIX)
     return clipped(CUSTOM_SHORT + name[len(CUSTOM_PREFIX) :] if custom else name, width)
@@ -218,20 +225,20 @@ def _show_tally(
     top, rest = tally.top(limit)
     if not top:
         return
-    _heading(console, f"{title}: {number(tally.total)}")
-    table = _table("", "", number_first=True)
+    heading(console, f"{title}: {number(tally.total)}")
+    table = table_of("", "", number_first=True)
     for name, count in top:
         table.add_row(number(count), Text(spell(name)))
     if rest:
         table.add_row(number(rest), Text(_("others"), style="dim"))
-    _print(console, table)
+    printed(console, table)
 
 
 def _add_change(table: Table, change: ChangeResult) -> None:
     table.add_row(
         str(change.row),
         Text(clipped(change.name or change.key or change.uuid, 24)),
-        Text(_field(change.field, 30)),
+        Text(field_text(change.field, 30)),
         Text(shown_value(change.old), style="dim"),
         "->",
         Text(shown_value(change.new)),
@@ -248,20 +255,20 @@ def _exit_line(code: int) -> str:
     return _("Exit code {code}: {meaning}.").format(code=code, meaning=meaning or _("see the help"))
 
 
-def _show_files(console: Console, files: Mapping[str, Path]) -> None:
+def show_files(console: Console, files: Mapping[str, Path]) -> None:
     """The folder on a line of its own, unbroken so that it can be copied, then its files."""
     if not files:
         return
     folder = next(iter(files.values())).parent
-    _heading(console, _("Files in"))
+    heading(console, _("Files in"))
     console.print(Text(f"  {visible(str(folder))}"), soft_wrap=True)
-    table = _table("", "")
+    table = table_of("", "")
     for name, path in files.items():
         table.add_row(Text(visible(path.name)), Text(file_meaning(name)))
-    _print(console, table)
+    printed(console, table)
 
 
-def _table(*columns: str, number_first: bool = False) -> Table:
+def table_of(*columns: str, number_first: bool = False) -> Table:
     """A table without lines; what is too long for its column is folded, never cut."""
     table = Table(box=None, show_header=any(columns), pad_edge=False, padding=(0, 2, 0, 0))
     for place, title in enumerate(columns):
@@ -270,9 +277,10 @@ def _table(*columns: str, number_first: bool = False) -> Table:
     return table
 
 
-def _heading(console: Console, title: str) -> None:
+def heading(console: Console, title: str) -> None:
+    """A title, with a blank line before it."""
     console.print()
-    _print(console, Text(title, style="bold"))
+    printed(console, Text(title, style="bold"))
 
 
 def _more(console: Console, count: int, rest_in: str = "") -> None:
@@ -283,14 +291,15 @@ def _more(console: Console, count: int, rest_in: str = "") -> None:
         line = _("and {n} more; see {place}").format(n=number(count), place=visible(rest_in))
     else:
         line = _("and {n} more").format(n=number(count))
-    _indented(console, Text(line, style="dim"))
+    indented(console, Text(line, style="dim"))
 
 
-def _indented(console: Console, text: Text) -> None:
-    _print(console, Padding(text, (0, 0, 0, 2), expand=False))
+def indented(console: Console, text: Text) -> None:
+    """A line below a title."""
+    printed(console, Padding(text, (0, 0, 0, 2), expand=False))
 
 
-def _print(console: Console, content: Text | Table | Padding) -> None:
+def printed(console: Console, content: Text | Table | Padding) -> None:
     """Print at the console's width: words wrap, longer ones fold."""
     if isinstance(content, Table):
         content = Padding(content, (0, 0, 0, 2), expand=False)

@@ -36,15 +36,15 @@ async def apply(job: Job, interaction: Interaction, signals: StopSignals) -> Com
     ends it is in the result, with the reports.
     """
     # By the clock on the wall: that is what people mean by --deadline 06:00.
-    applying = _Applying(job, interaction, signals, datetime.now().astimezone())
+    applying = Applying(job, interaction, signals, datetime.now().astimezone())
     if is_saved_plan(job.file):
         return await applying.from_plan()
     return await applying.from_sheet()
 
 
 @dataclass(frozen=True, slots=True)
-class _Applying:
-    """One ``apply``, whatever its plan comes from."""
+class Applying:
+    """One ``apply`` (or ``retry``), whatever its plan comes from."""
 
     job: Job
     interaction: Interaction
@@ -61,7 +61,7 @@ class _Applying:
                 async def planned(journal: Journal) -> RunJournal:
                     return await plan_rows(asked, session, journal, self.interaction)
 
-                return await self._carry_out(session, sheet, asked.record, planned)
+                return await self.carry_out(session, sheet, asked.record, planned)
 
     async def from_plan(self) -> CommandResult:
         """Take a saved plan, if it still may be applied, and carry it out."""
@@ -75,12 +75,13 @@ class _Applying:
                 async def planned(journal: Journal) -> RunJournal:
                     return adopt(saved, journal)
 
-                return await self._carry_out(session, sheet, record, planned)
+                return await self.carry_out(session, sheet, record, planned)
 
-    async def _carry_out(
+    async def carry_out(
         self, session: Session, sheet: Sheet, record: RunRecord, planned: Planned
     ) -> CommandResult:
-        with held_journal(session, self.interaction, holder="apply") as (journal, lease):
+        """Hold the account, plan (or go on where the same job stopped), and do it."""
+        with held_journal(session, self.interaction, holder=self.job.command) as (journal, lease):
             unfinished = journal.unfinished(session.account)
             same = [run for run in unfinished if run.record.binding == record.binding]
             run = same[0] if same else await planned(journal)

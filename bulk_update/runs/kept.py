@@ -93,9 +93,14 @@ def flags_of(record: RunRecord) -> Mapping[str, object]:
     return _table(record, FLAGS)
 
 
+def meaning_kept(record: RunRecord) -> Mapping[str, object]:
+    """The settings that said what a cell meant to the run."""
+    return _table(record, MEANING)
+
+
 def with_meaning(settings: Settings, record: RunRecord) -> Settings:
     """``settings``, in which a cell means what it meant to the run."""
-    return settings.model_copy(update=dict(_table(record, MEANING)))
+    return settings.model_copy(update=dict(meaning_kept(record)))
 
 
 def reported_of(record: RunRecord) -> Reported | None:

@@ -15,6 +15,7 @@ from bulk_update.reporting import RunReport, write_reports
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import open_journal
 from bulk_update.runs.kept import Reported, reported_of
+from bulk_update.runs.listing import entry_of
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import state_folder
 
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from bulk_update.config import Settings
     from bulk_update.journal import RunJournal, RunRecord
     from bulk_update.reading import Sheet
+    from bulk_update.reporting.past import RunEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedAgain:
     """The reports of a run, written again."""
 
-    record: RunRecord
+    entry: RunEntry
     report: RunReport
     files: Mapping[str, Path]
 
@@ -46,7 +48,7 @@ def report_again(settings: Settings, name: str) -> ReportedAgain:
             code = run.record.exit_code or 0
             report = journal_report(run, sheet, _told(run.record), exit_code=code)
             files = write_reports(folder, report)
-    return ReportedAgain(record=run.record, report=report, files=files)
+        return ReportedAgain(entry=entry_of(run.record, journal), report=report, files=files)
 
 
 def journal_report(run: RunJournal, sheet: Sheet, told: Reported, *, exit_code: int) -> RunReport:
