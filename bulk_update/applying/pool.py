@@ -8,7 +8,7 @@ a time, and a contact has one change: no two requests for one contact are ever i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from bulk_update.applying.breaker import Breaker
 from bulk_update.applying.items import Again, Ended, Item, Next, Unsettled
 from bulk_update.applying.sender import LINGER, Sender
-from bulk_update.errors import AccountUnreachable, BulkUpdateError
+from bulk_update.errors import AccountUnreachable, BulkUpdateError, more_urgent
 from bulk_update.language import _
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ class Pool:
             raise self._error
 
     def stop(self, error: BulkUpdateError | None = None) -> None:
-        """Take no more changes; finish what is in flight."""
-        if self._error is None:
-            self._error = error
+        """Take no more changes; finish what is in flight. Of several errors the most urgent is
+        the one that :meth:`run` raises."""
+        self._error = more_urgent(self._error, error)
         self._stop.set()
         self._finished.set()
 
@@ -102,9 +102,9 @@ class Pool:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
-        work = [self._feed(), self._keep_lease()]
-        work += [self._send_all() for _number in range(self._options.workers)]
-        work += [self._settle_all() for _number in range(SETTLERS)]
+        work = [self._feed, self._keep_lease]
+        work += [self._send_all] * self._options.workers
+        work += [self._settle_all] * SETTLERS
         tasks = [asyncio.ensure_future(self._guarded(each)) for each in work]
         try:
             yield
@@ -114,10 +114,10 @@ class Pool:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._breaker.close()
 
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """An error of one task ends the run for all, in order."""
         try:
-            await work
+            await work()
         except BulkUpdateError as error:
             self.stop(error)
         except Exception as error:  # noqa: BLE001 - a bug must end the run too, never hang it

@@ -15,7 +15,7 @@ import pytest
 from bulk_update.account.throttle import Slot, Throttle
 from bulk_update.applying import SenderOptions
 from bulk_update.applying.replacement import Semantics
-from bulk_update.errors import AccountUnreachable, GuardTripped, TokenRefused
+from bulk_update.errors import AccountUnreachable, GuardTripped, Stopped, TokenRefused
 from bulk_update.model import (
     FieldName,
     FieldType,
@@ -341,6 +341,18 @@ class _Turns(Throttle):
             await asyncio.Event().wait()
         self._left -= 1
         return await super().acquire()
+
+
+async def test_of_two_errors_the_more_urgent_one_ends_the_run(arena) -> None:
+    """A guard trips, then somebody presses Ctrl-C: the signal is what the run ends with."""
+    async with arena() as it:
+        await it.plan({41: named("Ours")})
+        pool = it.make_pool(workers=1)
+        pool.stop(GuardTripped("a guard"))
+        pool.stop(Stopped("Ctrl-C", signal_number=2))
+        with pytest.raises(Stopped):
+            await pool.run()
+        assert it.patches == []
 
 
 class _StopAfter(list):

@@ -1,0 +1,151 @@
+"""The small parts that keep a run in its bounds."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bulk_update.applying.breaker import Breaker
+from bulk_update.applying.crew import Crew
+from bulk_update.applying.guards import FailureGuard, RetryBudget, guard_not_found
+from bulk_update.applying.in_flight import InFlight
+from bulk_update.errors import AccountUnreachable, GuardTripped
+from bulk_update.model import ChangeState
+from bulk_update.quantities import Share
+
+TEN_PERCENT = Share(10, percent=True)
+
+
+def tripped_after(states: list[ChangeState], limit: Share = TEN_PERCENT) -> int | None:
+    """After how many changes the guard trips."""
+    trips: list[GuardTripped] = []
+    guard = FailureGuard(limit, trips.append)
+    for number, state in enumerate(states, start=1):
+        guard.ended(state)
+        if trips:
+            return number
+    return None
+
+
+def test_failures_are_judged_once_twenty_changes_have_ended() -> None:
+    assert tripped_after([ChangeState.REFUSED] * 30) == 20
+
+
+def test_a_share_that_is_reached_is_allowed_and_one_more_is_not() -> None:
+    good, bad = [ChangeState.UPDATED], [ChangeState.FAILED]
+    assert tripped_after(good * 18 + bad * 2) is None
+    assert tripped_after(good * 18 + bad * 2 + bad) == 21
+
+
+def test_what_was_never_sent_says_nothing_of_the_account() -> None:
+    unsent = [ChangeState.DRIFTED, ChangeState.UNCHANGED, ChangeState.NOT_FOUND]
+    assert tripped_after(unsent * 50, Share(0)) is None
+
+
+def test_only_the_last_two_hundred_count() -> None:
+    early = [ChangeState.UPDATED] * 20 + [ChangeState.MISMATCH] * 2
+    assert tripped_after(early + [ChangeState.UPDATED] * 400, Share(2)) is None
+    assert tripped_after([ChangeState.UPDATED] * 400 + [ChangeState.UNKNOWN] * 21) == 421
+
+
+def test_a_hundred_percent_never_trips() -> None:
+    assert tripped_after([ChangeState.REFUSED] * 300, Share(100, percent=True)) is None
+
+
+def test_too_many_missing_contacts_send_nothing() -> None:
+    guard_not_found(2, 10, Share(20, percent=True))
+    with pytest.raises(GuardTripped, match="3 of 10"):
+        guard_not_found(3, 10, Share(20, percent=True))
+    guard_not_found(0, 0, Share(0))
+
+
+def test_the_retry_budget_is_a_row_each_and_never_under_a_hundred() -> None:
+    for rows, allowed in ((5, 100), (150, 150)):
+        budget = RetryBudget(rows)
+        assert sum(budget.take() for _try in range(500)) == allowed
+
+
+@pytest.mark.parametrize(
+    ("rate", "round_trip", "places"), [(2, 0, 3), (300, 0, 77), (300, 0.2, 197)]
+)
+def test_there_are_as_many_places_as_the_rate_can_use(rate, round_trip, places) -> None:
+    crew = Crew(rate=rate, most=1000)
+    for _request in range(200):
+        crew.learn(round_trip)
+    assert crew.places == places
+    assert Crew(rate=rate, most=2).places == 2
+    assert Crew(rate=None, most=64).places == 64
+
+
+async def test_nobody_is_under_way_beyond_the_places() -> None:
+    crew = Crew(rate=None, most=3)
+    under_way = most = 0
+
+    async def worker() -> None:
+        nonlocal under_way, most
+        async with crew.place():
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+
+    await asyncio.gather(*(worker() for _number in range(20)))
+    assert most == 3
+
+
+async def test_an_open_breaker_lets_nobody_pass_until_the_account_is_back(monkeypatch) -> None:
+    monkeypatch.setattr("bulk_update.applying.breaker.PROBE_EVERY", 0.0)
+    answers = [AccountUnreachable("gone"), AccountUnreachable("gone"), None]
+    passed = []
+
+    async def probe() -> None:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+
+    breaker = Breaker(probe)
+    await breaker.closed()
+    breaker.trip()
+    breaker.trip()
+
+    async def worker() -> None:
+        await breaker.closed()
+        passed.append(len(answers))
+
+    await asyncio.gather(worker(), worker())
+    assert passed == [0, 0]
+
+
+async def test_a_breaker_that_never_closes_ends_the_run(monkeypatch) -> None:
+    monkeypatch.setattr("bulk_update.applying.breaker.PROBE_EVERY", 0.0)
+
+    async def probe() -> None:
+        raise AccountUnreachable("gone")
+
+    breaker = Breaker(probe, give_up_after=0.0)
+    breaker.trip()
+    with pytest.raises(AccountUnreachable, match="resume"):
+        await _with_hint(breaker)
+
+
+async def _with_hint(breaker: Breaker) -> None:
+    try:
+        await breaker.closed()
+    except AccountUnreachable as error:
+        raise AccountUnreachable(error.hint) from error
+
+
+async def test_work_that_has_begun_is_finished_when_its_caller_is_cancelled() -> None:
+    in_flight, may_end, ended = InFlight(), asyncio.Event(), []
+
+    async def work() -> None:
+        await may_end.wait()
+        ended.append(True)
+
+    caller = asyncio.ensure_future(in_flight.carry(work()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    may_end.set()
+    await in_flight.drain(5.0)
+    assert ended == [True]
