@@ -32,13 +32,29 @@ def open_database(where: str | Path) -> Database:
 
     ``hide_parameters`` keeps contact data out of every exception.
     """
-    url = _url(where)
-    engine = create_engine(url, hide_parameters=True)
+    engine = _engine(_url(where))
+    try:
+        _check_version(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine)
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        engine = create_engine(url, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            _("for a journal in {database} the package {name} is missing").format(
+                database=url.get_backend_name(), name=error.name
+            ),
+            hint=_("pip install 'bulk-update[postgresql]'"),
+        ) from error
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin)
-    _check_version(engine)
-    return Database(engine)
+    return engine
 
 
 def _url(where: str | Path) -> URL:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bulk_update.errors import AccountBusy, StorageError
 from bulk_update.language import _
@@ -61,7 +62,10 @@ def _advisory_lock(database: Database, account: Account, wait: float) -> Iterato
         try:
             yield
         finally:
-            connection.execute(select(func.pg_advisory_unlock(number)))
+            # Where the connection was cut, the lock went with it. What was done meanwhile is
+            # guarded by the lease, and is no worse for that.
+            with suppress(SQLAlchemyError):
+                connection.execute(select(func.pg_advisory_unlock(number)))
 
 
 @contextmanager

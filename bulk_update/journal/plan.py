@@ -11,7 +11,7 @@ from bulk_update.journal import codec
 from bulk_update.journal.database import Database
 from bulk_update.journal.records import RowRecord, StoredChange
 from bulk_update.journal.sending import stored_change
-from bulk_update.journal.tables import change, sheet_row
+from bulk_update.journal.tables import change, sheet_row, storable
 from bulk_update.model import Change, ChangeState, RowStatus
 
 if TYPE_CHECKING:
@@ -127,12 +127,12 @@ class PlanPart:
         return {
             "run_id": self._id,
             "row": record.row,
-            "key": record.key,
+            "key": storable(record.key),
             "uuid": record.uuid,
             "status": record.status,
             "code": record.code,
-            "message": record.message,
-            "hint": record.hint,
+            "message": storable(record.message),
+            "hint": storable(record.hint),
             "change_seq": record.change_seq,
             "desired": None if record.desired is None else codec.encode(record.desired),
         }

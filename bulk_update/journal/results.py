@@ -101,7 +101,8 @@ class ResultsPart:
     def _stream(self, wanted: Rows) -> Iterator[Row[tuple[object, ...]]]:
         with self._database.reading() as connection:
             streaming = connection.execution_options(yield_per=PAGE)
-            yield from streaming.execute(wanted)
+            with streaming.execute(wanted) as rows:  # who reads may leave before the end
+                yield from rows
 
     def _row_status(self, status: RowStatus, state: str | None) -> RowStatus:
         """A row of a change is what its change is; any other is what the plan said. Where the

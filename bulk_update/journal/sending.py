@@ -13,7 +13,7 @@ from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.database import Database
 from bulk_update.journal.records import StoredChange
-from bulk_update.journal.tables import attempt, change, parse_time, time_text
+from bulk_update.journal.tables import attempt, change, parse_time, storable, time_text
 from bulk_update.journal.writer import Params, Write, Writer
 from bulk_update.language import _
 from bulk_update.model import TRANSITIONS, Change, ChangeState, Outcome
@@ -203,7 +203,7 @@ def _outcome_values(outcome: Outcome) -> Params:
     return {
         "state": outcome.state,
         "code": outcome.code,
-        "message": outcome.message,
+        "message": storable(outcome.message),
         "http_status": outcome.http_status,
         "seen": None if outcome.seen is None else codec.encode(outcome.seen),
         "at": time_text(datetime.now(UTC)),

@@ -38,6 +38,16 @@ def parse_time(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+def storable(text: str) -> str:
+    """``text`` as every database takes it: PostgreSQL refuses NUL, and no UTF-8 has half a
+    surrogate pair. Both come from damaged files and from what an account answers."""
+    if text.isprintable():  # spares nearly all of them the rest
+        return text
+    return (
+        text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )
+
+
 meta = Table(
     "meta",
     metadata,

@@ -98,8 +98,19 @@ class Writer:
                     _execute(connection, group)
             except BulkUpdateError as cause:
                 error = self._broken = cause
+            except Exception as cause:  # noqa: BLE001 - whoever waits must be told, or waits for ever
+                error = self._broken = _bug(cause)
         for pending in group:
             pending.done(error)
+
+
+def _bug(cause: Exception) -> BulkUpdateError:
+    """Only the kind of ``cause``: its text may quote what was to be written."""
+    error = BulkUpdateError(
+        _("the journal can't take this: {kind}").format(kind=type(cause).__name__)
+    )
+    error.__cause__ = cause
+    return error
 
 
 def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
