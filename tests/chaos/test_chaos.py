@@ -38,6 +38,15 @@ def test_killed_anywhere_it_goes_on_and_tells_the_truth(tmp_path: Path) -> None:
             assert len(reported) == len(it.rows)
 
 
+def test_the_same_holds_for_a_journal_in_postgresql(tmp_path: Path, postgresql: str) -> None:
+    with open_sandbox(SEED) as sandbox:
+        it = campaign(tmp_path / "desk", sandbox, SEED, journal=postgresql, sent=60)
+        it._has_ended(it.apply(), Kill("PATCH", 20, 0.0))
+        it._has_ended(it.apply(), Kill("PATCH", 10, 0.0))
+        assert it.run(2) == []
+        assert list(it.reported.values())
+
+
 @pytest.mark.parametrize(
     ("rule", "caught"), [("proof", "untrue"), ("doubt", "untrue"), ("reading", "twice")]
 )

@@ -58,7 +58,7 @@ def test_nothing_is_found_where_all_is_well() -> None:
         ({"attempts": (replace(CHANGE.attempts[0], number=2),)}, "attempts"),
         ({"attempts": (replace(CHANGE.attempts[0], outcome=S.REFUSED),)}, "attempts"),
         ({"attempts": (*CHANGE.attempts, replace(CHANGE.attempts[0], number=2))}, "attempts"),
-        ({"moves": ((S.PLANNED, S.UPDATED),)}, "transition"),
+        ({"moves": ((S.PLANNED, S.MISMATCH),)}, "transition"),
         ({"moves": ((S.UPDATED, S.PLANNED),)}, "transition"),
         ({"state": S.SENDING}, "unfinished"),
         ({"state": S.REFUSED}, "untrue"),

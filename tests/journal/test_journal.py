@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bulk_update.errors import StorageError
+from bulk_update.errors import BulkUpdateError, StorageError
 from bulk_update.journal import Journal, RowRecord, RunJournal, RunRecord, RunState
 from bulk_update.model import (
     Account,
@@ -71,8 +71,8 @@ def row(number: int, **more: object) -> RowRecord:
 
 
 @pytest.fixture
-def journal(tmp_path: Path):
-    with Journal.open(tmp_path / "state" / "journal.db") as opened:
+def journal(where: str | Path):
+    with Journal.open(where) as opened:
         yield opened
 
 
@@ -99,8 +99,7 @@ def test_a_change_comes_back_as_it_went_in(planned: RunJournal) -> None:
     ]
 
 
-def test_run_record_survives_reopening(tmp_path: Path) -> None:
-    where = tmp_path / "journal.db"
+def test_run_record_survives_reopening(where: str | Path) -> None:
     group = FindingGroup(
         finding=Finding(code="c", level=Level.ERROR, message="m", value="v"), rows=(2,), count=1
     )
@@ -159,6 +158,28 @@ async def test_a_change_cannot_begin_twice(planned: RunJournal) -> None:
 async def test_many_writes_at_once_are_all_there(planned: RunJournal) -> None:
     await asyncio.gather(planned.sending.begin(2, 1), planned.sending.begin(3, 1))
     assert planned.sending.planned_changes() == []
+
+
+async def test_odd_characters_do_not_end_a_run(planned: RunJournal) -> None:
+    """NUL and half a surrogate pair come from damaged cells, and from what an account says."""
+    odd = "a\0b\ud800c\n🎂"
+    planned.plan.add([row(9, key=odd, status=RowStatus.INVALID, message=odd, hint=odd)], [])
+    await planned.sending.begin(2, 1)
+    refused = Outcome(state=ChangeState.REFUSED, message=odd)
+    await planned.sending.record(2, ChangeState.SENDING, refused, number=1)
+    kept = {each.row: each for each in planned.results.rows()}
+    plain = "a\ufffdb\ufffdc\n🎂"
+    assert [kept[9].key, kept[9].message, kept[9].hint, kept[2].message] == [plain] * 4
+
+
+async def test_what_can_not_be_written_is_told_to_who_waits(planned: RunJournal) -> None:
+    """A value that the database's driver itself chokes on: no write hangs, none comes after."""
+    await planned.sending.begin(2, 1)
+    broken = Outcome(state=ChangeState.UPDATED, code="\ud800")
+    with pytest.raises(BulkUpdateError):
+        await planned.sending.record(2, ChangeState.SENDING, broken, number=1)
+    with pytest.raises(BulkUpdateError):
+        await planned.sending.begin(3, 1)
 
 
 def test_contested_rows_are_merged_or_rejected(journal: Journal) -> None:
