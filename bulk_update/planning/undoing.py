@@ -215,6 +215,16 @@ def put_back(done: Footprint, contact: Contact, later: Sequence[PastChange] = ()
     return PutBack(wishes=tuple(wishes), tags=_tag_edit(done, contact.tags), remarks=tuple(remarks))
 
 
+def seems_back(done: Footprint, contact: Contact) -> bool:
+    """Whether some of ``done`` is as before the run already: by somebody's doing, or because the
+    reading lags behind what was just written."""
+    return (
+        any(_is_as(each, contact.value(each.field), each.before) for each in done.fields)
+        or any(tag not in contact.tags for tag in done.added)
+        or any(tag in contact.tags for tag in done.removed)
+    )
+
+
 def _why_not(left: Left, current: Value) -> Why | None:
     if left.field == BOT_STATUS and not (left.before and current):
         return Why.BOT_UNREAD

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.parsing import same_uuid
-from bulk_update.applying.sender import LINGER
+from bulk_update.applying.sender import LINGER, STALE
 from bulk_update.journal.records import PastChange, PastContact, PastRow, RowRecord
 from bulk_update.language import _
 from bulk_update.model import (
@@ -37,6 +37,7 @@ from bulk_update.planning.undoing import (
     footprint,
     put_back,
     row_remark,
+    seems_back,
 )
 from bulk_update.validation import FindingCollector
 
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 500
 _UNSETTLED: Final = frozenset({ChangeState.SENDING, ChangeState.UNKNOWN})
+
+_STALE: Final = timedelta(seconds=STALE)
 
 _Planned = tuple[int, ChangeState, Change]
 
@@ -76,6 +79,7 @@ class UndoPlanner:
 
     ``targets`` are the only ones that go back, all where there are none. ``linger`` is how many
     seconds a request without an answer may still be carried out: its contact is read after that.
+    What seems to be back a moment after it was changed is read once more.
     """
 
     def __init__(  # noqa: PLR0913 - all by name
@@ -144,18 +148,21 @@ class UndoPlanner:
 
     async def _read(self, queue: asyncio.Queue[_Task | None]) -> None:
         while (task := await queue.get()) is not None:
-            await self._let_linger(task.past)
-            contact = await self._contact(task)
+            contact = await self._settled(task)
             if contact is None:
                 self._take([_gone(row) for row in task.rows])
             else:
                 self._compare(task, contact)
 
-    async def _let_linger(self, past: PastChange) -> None:
-        """What was sent without an answer may be carried out after we have looked."""
-        if past.state in _UNSETTLED and past.at is not None:
-            left = past.at + self._linger - datetime.now(UTC)
-            await asyncio.sleep(max(0.0, left.total_seconds()))
+    async def _settled(self, task: _Task) -> Contact | None:
+        """The contact, read when nothing of the run can come after, or be still unseen."""
+        if task.past.state in _UNSETTLED:
+            await _wait_until(task.past.at, self._linger)
+        contact = await self._contact(task)
+        if contact is None or not seems_back(task.done, contact):
+            return contact
+        waited = await _wait_until(task.past.at, _STALE)
+        return await self._contact(task) if waited else contact
 
     async def _contact(self, task: _Task) -> Contact | None:
         contact = await self._client.get_contact(task.uuid)
@@ -194,6 +201,14 @@ class UndoPlanner:
     def _flush(self) -> None:
         batch, self._batch = self._batch, _Batch()
         self._undoing.plan.add(batch.rows, batch.changes)
+
+
+async def _wait_until(at: datetime | None, after: timedelta) -> bool:
+    """Wait until so long after ``at``; whether that was not over yet."""
+    left = 0.0 if at is None else (at + after - datetime.now(UTC)).total_seconds()
+    if left > 0:
+        await asyncio.sleep(left)
+    return left > 0
 
 
 def _state(back: PutBack, change: Change) -> ChangeState:

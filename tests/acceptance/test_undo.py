@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from bulk_update.sandbox import Behaviour
+from bulk_update.sandbox import Behaviour, EmbeddedSandbox
 from bulk_update.sandbox.behaviour import CustomFields
 from bulk_update.sandbox.catalogue import team_uuid
 from bulk_update.sandbox.contact import ContactState
@@ -123,6 +123,32 @@ def test_it_is_so_whether_the_account_merges_or_replaces(desk_with, fields) -> N
         first = state(desk)
         run = apply(desk, whole_sheet(desk))
         undo(desk, run)
+        assert state(desk) == first
+
+
+def test_what_the_account_lost_of_itself_comes_back(desk_with) -> None:
+    """It was known to keep what a change does not name, and one day it did not."""
+    with desk_with() as desk:
+        apply(desk, small(desk, "Status", *((n, "On hold") for n in NUMBERS)))
+        account, port = desk.account, desk.sandbox.server.port
+    first = state(desk)
+    other = Behaviour(custom_fields=CustomFields.REPLACE)
+    with EmbeddedSandbox(account=account, behaviour=other, port=port) as sandbox:
+        desk = dataclasses.replace(desk, sandbox=sandbox)
+        ran = desk.run("apply", small(desk, "Status", (41, "Trial")), "--yes", "--json")
+        assert ran.document["counts"]["mismatch"] == 1
+        assert set(account.contact(41).custom_fields) == {"Status"}
+        undo(desk, ran.document["run"])
+        assert state(desk) == first
+
+
+def test_an_account_whose_readings_lag_behind_is_not_believed(desk_with) -> None:
+    """Right after the run it shows the contacts as they were: nothing of it is back yet."""
+    with desk_with(Behaviour(stale_reads=3.0)) as desk:
+        first = state(desk)
+        run = apply(desk, whole_sheet(desk, [41, 42]))
+        document = undo(desk, run)
+        assert document["counts"]["updated"] == 2
         assert state(desk) == first
 
 
