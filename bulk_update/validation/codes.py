@@ -60,7 +60,7 @@ FINDINGS: Final[Mapping[Code, str]] = {
     Code.NO_KEY: "the row doesn't say which contact it means",
     Code.DUPLICATE: "several rows bear the same key and ask for different things",
     Code.FIELD_TWICE: "two cells of one row ask for different values of one field",
-    Code.TAGS_CONFLICT: "one row, or one cell, adds and removes the same tag",
+    Code.TAGS_CONFLICT: "a tag is added and removed at once, or a column that replaces has + or -",
     Code.ASSIGNED_AND_UNASSIGNED: "a user is assigned, and the assignment is removed",
     Code.ERROR_CELL: "an error of a spreadsheet program stands where a value should (#N/A)",
     Code.FORMULA_WITHOUT_VALUE: "a formula that was saved without its value",

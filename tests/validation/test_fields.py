@@ -450,6 +450,13 @@ def test_remove_and_replace_columns(judge_cell) -> None:
     assert judge_cell("tags", "[]").desired.tags is None
 
 
+@pytest.mark.parametrize("cell", ["+VIP;-Lead", "+Brand;-Other", "VIP;-Other"])
+def test_a_sign_in_a_column_that_replaces_is_a_finding(judge_cell, codes, cell) -> None:
+    """Taken for new tags they would wipe those that the contact has: nobody asked for that."""
+    assert ("error", "tags_conflict") in codes("tags.replace", cell)
+    assert judge_cell("tags.replace", "+Plus;VIP").desired.tags.replace == ("+Plus", "VIP")
+
+
 @pytest.mark.parametrize("target", ["tags", "tags.replace"])
 def test_a_tag_nobody_has_seen(judge_cell, target) -> None:
     """Near to a known one it is an error until answered; else a warning; strict, an error."""

@@ -96,8 +96,27 @@ class TagsJudge:
             case TargetKind.TAGS_REMOVE:
                 removed, findings, ok = _all([self._tags.remove(item) for item in items])
                 return Answer(TagEdit(remove=removed), findings, ok)
-        wanted, findings, ok = _all([self._tags.add(item) for item in items])
+        wanted, findings, ok = _all([self._wanted(item) for item in items])
         return Answer(TagEdit(replace=wanted), findings, ok)
+
+    def _wanted(self, item: str) -> Answer[str]:
+        """Judges a tag of the whole list. One with a sign that no tag is called by was meant as
+        an edit: to take it for a tag would wipe the tags that the contact has."""
+        sign, _tag = self._tags.signed(item)
+        return self._tags.add(item) if not sign else Answer("", (self._signed(item),), ok=False)
+
+    def _signed(self, item: str) -> Finding:
+        return self._says.error(
+            Code.TAGS_CONFLICT,
+            _("'{value}' would add or remove one tag, but this column replaces all tags").format(
+                value=item
+            ),
+            value=item,
+            hint=_(
+                "leave out the + or -, or let the column add (--tags add); if a tag is called "
+                "so: bulk-update schema add tag '{value}'"
+            ).format(value=item),
+        )
 
     def _edited(self, text: str, items: list[str]) -> Answer[TagEdit]:
         signed = [self._tags.signed(item) for item in items]
