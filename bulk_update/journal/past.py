@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -54,9 +54,9 @@ class PastPart:
             first, last = connection.execute(wanted).one()
         return None if first is None else (first, last)
 
-    def contacts(self, rows: Rows | None = None) -> Iterator[PastContact]:
+    def contacts(self, rows: Rows | None = None) -> Generator[PastContact, None, None]:
         """Every row of the run, or those of a range, by contact, in the order of their first
-        rows. A stream: what is written meanwhile is not in it."""
+        rows. A stream, to be closed: what is written meanwhile is not in it."""
         wanted = _with_changes(self._id)
         if rows is not None:
             wanted = wanted.where(sheet_row.c.row.between(*rows))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -167,7 +168,8 @@ class _Undoing:
                     workers=self.session.workers,
                     on_row=progress.advance,
                 )
-                await planner.plan(undone.past.contacts(rows))
+                with closing(undone.past.contacts(rows)) as contacts:
+                    await planner.plan(contacts)
             self._require_touched(undone, planner)
             run.planned(planner.findings())
         except BaseException:

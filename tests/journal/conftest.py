@@ -32,8 +32,8 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
 def new_run():
     """Makes a planned run of two changes, seq 2 and 3."""
 
-    def made(journal: Journal, account: Account = ACCOUNT) -> RunJournal:
-        run = journal.create_run(record(account), b"")
+    def made(journal: Journal, account: Account = ACCOUNT, name: str = "r1") -> RunJournal:
+        run = journal.create_run(record(account, name), b"")
         changes = [(seq, ChangeState.PLANNED, change(seq)) for seq in (2, 3)]
         rows = [
             RowRecord(
@@ -54,9 +54,9 @@ NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 NAME = FieldName("name")
 
 
-def record(account: Account) -> RunRecord:
+def record(account: Account, name: str) -> RunRecord:
     return RunRecord(
-        name="r1",
+        name=name,
         command="apply",
         account=account,
         source_sha256="abc",
