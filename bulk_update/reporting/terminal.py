@@ -91,7 +91,7 @@ def show_findings(
 def show_preview(console: Console, preview: PlanPreview, *, limit: int = 10) -> None:
     """What would happen, before it is asked whether it may."""
     if not preview.contacts:
-        printed(console, Text(_("Nothing to change: every contact is as the sheet says.")))
+        printed(console, Text(_("Nothing to change.")))
         return
     heading(console, _contacts_line(preview))
     _show_tally(console, _("Changes by field"), preview.by_field, field_text, limit)

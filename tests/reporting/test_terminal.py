@@ -240,7 +240,7 @@ def test_a_plan_without_changes_says_so() -> None:
     """No tables of zeros."""
     target = console()
     show_preview(target, PlanPreview())
-    assert printed(target) == "Nothing to change: every contact is as the sheet says.\n"
+    assert printed(target) == "Nothing to change.\n"
 
 
 def test_columns_that_are_not_used_are_named_and_counted() -> None:
