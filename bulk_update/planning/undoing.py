@@ -159,23 +159,25 @@ def _left(asked: FieldChange, shown: Contact | None, types: Types) -> Left:
 
 
 def _lost(past: PastChange, types: Types) -> Iterator[Left]:
-    """Custom fields that nobody named, and that the account dropped."""
-    named = {each.field for each in past.change.fields if each.field.startswith(CUSTOM_PREFIX)}
-    if past.seen is None or not named or not _shows_loss(past, past.seen):
+    """Custom fields that nobody named, and that the account dropped.
+
+    An answer shows which; of a contact that was to get them back, and of which no answer is
+    known since, it may be any: whether they are there shows when it is held against the contact.
+    """
+    restoring = past.change.restoring
+    if past.state is ChangeState.UPDATED or not (restoring or _answered_with_loss(past)):
         return
-    for name, before in past.change.before.custom_fields.items():
-        field, after = custom_field(name), past.seen.custom_fields.get(name)
-        if before and not after and field not in named:
-            yield Left(field=field, before=before, after=after, type=types.get(name))
+    kept = past.seen.custom_fields if past.seen is not None else {}
+    for name, before in past.change.unnamed_fields.items():
+        if not kept.get(name):
+            after = kept.get(name)
+            yield Left(field=custom_field(name), before=before, after=after, type=types.get(name))
 
 
-def _shows_loss(past: PastChange, seen: Contact) -> bool:
-    """A run that ended between a first loss and the request that was to mend it leaves the
-    change planned, with the contact as it was seen then: named fields as asked, others gone."""
-    if past.state is not ChangeState.PLANNED:
-        return past.state is ChangeState.MISMATCH
-    custom = (each for each in past.change.fields if each.field.startswith(CUSTOM_PREFIX))
-    return any(equal(each.field, each.type, seen.value(each.field), each.new) for each in custom)
+def _answered_with_loss(past: PastChange) -> bool:
+    """Where custom fields were sent, what the answer lacks of the others was lost by that."""
+    is_mismatch = past.state is ChangeState.MISMATCH and past.seen is not None
+    return is_mismatch and past.change.names_custom_fields
 
 
 def _tags_left(

@@ -294,14 +294,32 @@ def test_a_lost_field_that_somebody_filled_is_left_alone() -> None:
     assert back.remarks == (Remark(SCORE, Why.CHANGED_SINCE),)
 
 
-def test_a_first_loss_that_was_never_mended_comes_back() -> None:
-    """The run died between the loss and the request that was to mend it."""
-    change = planned(BEFORE, wish(STATUS, "Trial"))
+@pytest.mark.parametrize("state", [ChangeState.PLANNED, ChangeState.MISMATCH, ChangeState.UNKNOWN])
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_first_loss_that_was_never_mended_comes_back(state: ChangeState, answered: bool) -> None:
+    """The account dropped what nobody named, and the request that was to mend it never came to
+    be, was refused, or got no answer: the contact itself shows what is still lost."""
     seen = replace(BEFORE, custom_fields={"Status": "Trial"})
-    left = done(change, seen, ChangeState.PLANNED, sent=False)
+    change = replace(planned(BEFORE, wish(STATUS, "Trial")), restoring=True)
+    left = done(change, seen if answered else None, state)
     assert set(left.touched) == {STATUS, FEATURES, SCORE}
-    not_applied = done(change, BEFORE, ChangeState.PLANNED)
-    assert not_applied == Footprint()
+    now = with_value(seen, SCORE, "42")
+    assert {each.field: each.value for each in put_back(left, now).wishes} == {
+        STATUS: "Active",
+        FEATURES: ("a", "b"),
+    }
+
+
+def test_a_loss_that_was_mended_is_none() -> None:
+    """The second request brought it all back."""
+    change = replace(planned(BEFORE, wish(STATUS, "Trial")), restoring=True)
+    assert done(change, carried_out(change, BEFORE), ChangeState.UPDATED).touched == (STATUS,)
+
+
+def test_a_change_that_was_seen_not_to_be_applied_left_nothing() -> None:
+    """It is planned again."""
+    change = planned(BEFORE, wish(STATUS, "Trial"))
+    assert done(change, BEFORE, ChangeState.PLANNED) == Footprint()
 
 
 def test_a_change_without_custom_fields_lost_none() -> None:
