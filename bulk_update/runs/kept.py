@@ -12,6 +12,9 @@ name in ``settings``    what it holds
 ``schema_sha256``       which source of the journal holds the schema the rows were judged by
 ``reported``            what the last reports said that no table holds: :class:`Reported`
 ``retry_of``            the run whose rows this one takes again
+``undoes``              the run that this one puts back
+``undo_only``           the targets that it puts back, all where there are none
+``undo_rows``           the range of sheet rows that it puts back, or null
 ======================  ==================================================================
 """
 
@@ -39,6 +42,9 @@ MEANING: Final = "meaning"
 SCHEMA: Final = "schema_sha256"
 REPORTED: Final = "reported"
 RETRY_OF: Final = "retry_of"
+UNDOES: Final = "undoes"
+UNDO_ONLY: Final = "undo_only"
+UNDO_ROWS: Final = "undo_rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from bulk_update.runs.held import open_journal
 from bulk_update.runs.kept import (
     MAPPING,
     RETRY_OF,
+    UNDOES,
     flags_of,
     meaning_kept,
     reported_of,
@@ -25,8 +26,6 @@ from bulk_update.runs.session import state_folder
 if TYPE_CHECKING:
     from bulk_update.config import Settings
     from bulk_update.journal import Journal, RunRecord
-
-UNDOES = "undoes"
 
 
 def list_runs(settings: Settings) -> list[RunEntry]:

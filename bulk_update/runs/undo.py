@@ -21,7 +21,7 @@ from bulk_update.runs.apply import supersede
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import held_journal, open_journal
 from bulk_update.runs.job import FLAGS, Job
-from bulk_update.runs.kept import flags_of
+from bulk_update.runs.kept import UNDO_ONLY, UNDO_ROWS, UNDOES, flags_of
 from bulk_update.runs.naming import new_run_name, user_name
 from bulk_update.runs.saved_plan import read_options, sheet_of
 from bulk_update.runs.session import (
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from bulk_update.runs.job import CommandResult
     from bulk_update.runs.stopping import StopSignals
 
-UNDOES: Final = "undoes"
-"""Under which name a run's record keeps the run that it puts back."""
-_ASKED: Final = "undo"
 _CONNECTION: Final = ("profile", "base_url", "proxy", "sandbox")
 
 
@@ -132,14 +129,18 @@ class _Undoing:
 
     def _new_record(self, undone: RunRecord) -> RunRecord:
         now = datetime.now(UTC)
-        asked = {"only": sorted(map(str, self.targets)), "rows": self.asked.rows}
+        asked = {
+            UNDOES: undone.name,
+            UNDO_ONLY: sorted(map(str, self.targets)),
+            UNDO_ROWS: self.asked.rows,
+        }
         return RunRecord(
             name=new_run_name(now),
             command="undo",
             account=self.session.account,
             source_sha256=undone.source_sha256,
             source_path=undone.source_path,
-            binding=_binding({**asked, UNDOES: undone.name, "account": self.session.account.key}),
+            binding=_binding({**asked, "account": self.session.account.key}),
             created_at=now,
             who=user_name(),
             host=socket.gethostname(),
@@ -149,8 +150,7 @@ class _Undoing:
                 **asdict(read_options(undone)),
                 FIELD_TYPES: undone.settings.get(FIELD_TYPES, {}),
                 FLAGS: dict(self.job.flags),
-                UNDOES: undone.name,
-                _ASKED: asked,
+                **asked,
             },
         )
 

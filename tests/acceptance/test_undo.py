@@ -423,6 +423,28 @@ def test_what_a_stopped_run_sent_goes_back_and_the_rest_is_never_sent(desk) -> N
     assert desk.patches == []
 
 
+def test_what_a_superseded_run_sent_goes_back_too(desk) -> None:
+    """Where the run that took its place has not changed it."""
+    first = state(desk)
+    notes = small(desk, "note", *((number, f"On {number}") for number in range(1, 101)))
+    assert stop_after(desk, 20, signal.SIGINT, "apply", notes) == 130
+    sent = {n for n in range(1, 101) if state(desk)[n - 1] != first[n - 1]}
+    touched = sorted(sent)[:3]
+    later = small(desk, "note", *((n, "Later") for n in touched), name="later.csv")
+    second = apply(desk, later)
+    stopped = next(each for each in runs_of(desk) if each != second)
+    undo(desk, stopped, code=1)
+    assert {n for n in range(1, 121) if state(desk)[n - 1] != first[n - 1]} == set(touched)
+    left = [each for each in results(desk).values() if each["code"] == "later_run"]
+    assert len(left) == len(touched)
+    assert all(second in each["message"] for each in left)
+
+
+def runs_of(desk) -> list[str]:
+    """The names of all runs, by the folders of their reports."""
+    return [each.name for each in (desk.folder / "data").rglob("bulk-update-runs/*")]
+
+
 def test_an_undo_that_stopped_goes_on(desk) -> None:
     """By itself when it is given again, or by resume; everything is sent once."""
     first = state(desk)
