@@ -4,7 +4,8 @@
 :func:`plan_change` is the pure heart of it.
 
 Codes it gives rows: ``duplicate`` (rows disagree about one contact), ``kept_by_policy``,
-``was_differs`` (a ``was.`` column no longer holds), and those of the look-up.
+``was_differs`` (a ``was.`` column no longer holds), ``unreadable`` (this one contact can't be
+read), and those of the look-up.
 """
 
 from bulk_update.planning.diff import plan_change, result_tags, was_differs

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bulk_update.account.lookup import Conflict as KeyConflict
 from bulk_update.account.lookup import ContactFinder, Found, NotFound
+from bulk_update.errors import AccountUnreachable
 from bulk_update.journal.records import RowRecord, StoredChange
 from bulk_update.language import _
 from bulk_update.model import (
@@ -36,11 +37,15 @@ if TYPE_CHECKING:
     from bulk_update.journal.plan import PlanPart
 
 BATCH: Final = 500
+MOST_UNREAD: Final = 20  # in a row: then it is not this or that contact
 BOT_STATUS: Final = FieldName("bot_status")
 
 
-class BotReader(Protocol):
-    """Who can tell the status of the bot on a contact."""
+class AccountReader(Protocol):
+    """What is asked of the account beside its contacts."""
+
+    async def me(self) -> object:
+        """Whose token it is. Raises AccountUnreachable when the account is gone."""
 
     async def get_bot(self, uuid: str) -> str | None:
         """``bot_start`` or ``bot_end``; None where it can't be told."""
@@ -63,14 +68,15 @@ class Planner:
     def __init__(
         self,
         finder: ContactFinder,
-        bots: BotReader,
+        account: AccountReader,
         plan: PlanPart,
         *,
         workers: int,
         on_row: Callable[[], None],
     ) -> None:
         self._finder = finder
-        self._bots = bots
+        self._account = account
+        self._unread = 0
         self._plan = plan
         self._workers = workers
         self._on_row = on_row
@@ -106,20 +112,36 @@ class Planner:
 
     async def _look_up(self, queue: asyncio.Queue[Desired | None]) -> None:
         while (desired := await queue.get()) is not None:
-            match await self._finder.find(desired.keys):
-                case Found(contact=contact, read_at=read_at):
-                    contact = await self._with_bot(desired, contact)
-                    self._batch.found.append(_compared(desired, contact, read_at))
-                case NotFound() as missing:
-                    self._batch.rows.append(_missing_row(desired, missing))
-                case KeyConflict() as conflict:
-                    self._batch.rows.append(_conflicting_row(desired, conflict))
+            try:
+                await self._plan_row(desired)
+                self._unread = 0
+            except AccountUnreachable as error:
+                await self._leave_out(desired, error)
             self._advance()
+
+    async def _plan_row(self, desired: Desired) -> None:
+        match await self._finder.find(desired.keys):
+            case Found(contact=contact, read_at=read_at):
+                contact = await self._with_bot(desired, contact)
+                self._batch.found.append(_compared(desired, contact, read_at))
+            case NotFound() as missing:
+                self._batch.rows.append(_missing_row(desired, missing))
+            case KeyConflict() as conflict:
+                self._batch.rows.append(_conflicting_row(desired, conflict))
+
+    async def _leave_out(self, desired: Desired, error: AccountUnreachable) -> None:
+        """One contact that can't be read must not keep all others from being planned; an
+        account that can't be reached, or shows nobody, ends the plan."""
+        self._unread += 1
+        if self._unread >= MOST_UNREAD:
+            raise error
+        await self._account.me()
+        self._batch.rows.append(_unreadable_row(desired, error))
 
     async def _with_bot(self, desired: Desired, contact: Contact) -> Contact:
         if not any(wish.field == BOT_STATUS for wish in (*desired.wishes, *desired.was)):
             return contact
-        return replace(contact, bot_status=await self._bots.get_bot(contact.uuid))
+        return replace(contact, bot_status=await self._account.get_bot(contact.uuid))
 
     def _advance(self) -> None:
         self._on_row()
@@ -163,6 +185,7 @@ def _rejected(verdict: Verdict) -> RowRecord:
     return RowRecord(
         row=result.row,
         key=result.key,
+        uuid=result.uuid,
         status=result.status,
         code=result.code,
         message=result.message,
@@ -212,6 +235,18 @@ def _remark(difference: Difference, state: ChangeState) -> tuple[str, str]:
             fields=", ".join(difference.kept)
         )
     return "", ""
+
+
+def _unreadable_row(desired: Desired, error: AccountUnreachable) -> RowRecord:
+    return RowRecord(
+        row=desired.row,
+        key=desired.keys.shown,
+        uuid=desired.keys.uuid,
+        status=RowStatus.FAILED,
+        code="unreadable",
+        message=_("the contact can't be read: {words}").format(words=error.message),
+        hint=_("Try it again later; if it stays so, look at the contact in Callbell."),
+    )
 
 
 def _missing_row(desired: Desired, missing: NotFound) -> RowRecord:

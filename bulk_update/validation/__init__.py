@@ -22,7 +22,7 @@ from bulk_update.validation.collector import FindingCollector
 from bulk_update.validation.equality import equal, tags_equal
 from bulk_update.validation.merging import Conflict, FieldConflict, Merged, merge
 from bulk_update.validation.options import ValidationOptions
-from bulk_update.validation.rejected import rejected_row
+from bulk_update.validation.rejected import rejected_row, uuid_of
 from bulk_update.validation.validator import Validator
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "merge",
     "rejected_row",
     "tags_equal",
+    "uuid_of",
 ]

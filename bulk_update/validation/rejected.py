@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from bulk_update.model import Finding, Level, RowResult, RowStatus, Verdict
 from bulk_update.validation.codes import Code
+
+_UUID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def uuid_of(key: str) -> str:
+    """The uuid that a key cell is, as the account spells it; ``""`` for any other key."""
+    plain = key.strip().replace("-", "").lower()
+    return plain if _UUID.fullmatch(plain) else ""
 
 
 def rejected_row(verdict: Verdict) -> RowResult:
@@ -17,6 +28,7 @@ def rejected_row(verdict: Verdict) -> RowResult:
     return RowResult(
         row=verdict.row,
         key=verdict.key,
+        uuid=uuid_of(verdict.key),
         status=RowStatus.DUPLICATE if disagrees else RowStatus.INVALID,
         code=errors[0].code,
         message="; ".join(_with_column(each) for each in errors),

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from bulk_update.sandbox import Behaviour
+from bulk_update.sandbox import Behaviour, Fault, FaultKind, Faults
 from bulk_update.sandbox.people import contact_phone_digits, contact_uuid, national_number
 
 HEADER = [
@@ -393,3 +393,22 @@ def test_a_contact_that_no_longer_is_what_the_sheet_says_is_drifted(desk) -> Non
     assert ran.code == 1
     assert desk.patches == []
     assert desk.report("out", "results.csv")[0]["status"] == "drifted"
+
+
+def test_one_contact_that_can_not_be_read_keeps_nobody_else_from_being_changed(desk_with) -> None:
+    broken = Fault(kind=FaultKind.STATUS, status=409, on="get", contact=42)
+    with desk_with(faults=Faults.of(broken)) as desk:
+        rows = [[contact_uuid(number), f"N{number}"] for number in (41, 42, 43)]
+        ran = desk.run(
+            "apply", desk.sheet([["uuid", "name"], *rows]), "--yes", "--rate", "max", "--out", "out"
+        )
+        assert ran.code == 1
+        results = desk.report("out", "results.csv")
+        assert [each["status"] for each in results] == ["updated", "failed", "updated"]
+        assert (results[1]["code"], results[1]["uuid"]) == ("unreadable", contact_uuid(42))
+
+
+def test_the_uuid_of_an_invalid_row_is_known_where_it_is_the_key(desk) -> None:
+    sheet = desk.sheet([["uuid", "Status"], [contact_uuid(41), "Nope"]])
+    desk.run("check", sheet, "--out", "out")
+    assert desk.report("out", "results.csv")[0]["uuid"] == contact_uuid(41)
