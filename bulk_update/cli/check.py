@@ -25,13 +25,12 @@ def command(
 
       bulk-update check clients.xlsx --sheet Clients --out report/
     """
-    import asyncio
-
     from bulk_update.cli.terminal import Terminal
     from bulk_update.runs.check import check
+    from bulk_update.runs.stopping import StopSignals
 
     settings = resolved(flags)
     terminal = Terminal(settings)
-    result = asyncio.run(check(job("check", file, flags, settings), terminal))
+    result = StopSignals().run(check(job("check", file, flags, settings), terminal))
     terminal.show_result(result)
     return result.report.exit_code

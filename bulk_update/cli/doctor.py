@@ -17,11 +17,10 @@ def command(flags: f.Flags) -> int:
 
       bulk-update doctor --profile spain
     """
-    import asyncio
-
     from bulk_update.cli.terminal import Terminal
     from bulk_update.runs.doctor import examine
     from bulk_update.runs.exit_codes import error_exit_code
+    from bulk_update.runs.stopping import StopSignals
 
     settings = resolved(flags)
     terminal = Terminal(settings)
@@ -39,4 +38,4 @@ def command(flags: f.Flags) -> int:
             "doctor", account=account, findings=findings, error=first, exit_code=code
         )
 
-    return asyncio.run(look())
+    return StopSignals().run(look())

@@ -38,19 +38,18 @@ def command(
 
       bulk-update apply clients.csv --mapping clients.map.toml
     """
-    import asyncio
-
     from bulk_update.cli.terminal import Terminal
     from bulk_update.errors import UsageError
     from bulk_update.language import _
     from bulk_update.runs.map import map_file, said_of
+    from bulk_update.runs.stopping import StopSignals
 
     if accept not in (None, "exact", "near"):
         raise UsageError(_("--accept {accept}: exact or near").format(accept=accept))
     settings = resolved(flags)
     terminal = Terminal(settings)
     asked = job("map", file, flags, settings)
-    result = asyncio.run(map_file(asked, terminal, accept=accept, force=force))
+    result = StopSignals().run(map_file(asked, terminal, accept=accept, force=force))
     for line in said_of(result):
         terminal.note(line)
     return terminal.end(

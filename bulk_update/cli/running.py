@@ -7,46 +7,88 @@ reaches a user. A bug is written to a file that the message names.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Final
 
-from bulk_update.errors import BulkUpdateError, UsageError
+from bulk_update.cli.context import under_way
+from bulk_update.cli.streams import harmless
+from bulk_update.errors import BulkUpdateError, StorageError, UsageError
 from bulk_update.language import _
 
 BUG: Final = 70
 _USAGE: Final = 2
-_INTERRUPTED: Final = 130
+_SIGNAL_BASE: Final = 128
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line ``arguments``; the exit code."""
-    _survive_any_text()
-    try:
+    under_way.begin()
+    with harmless() as streams:
         code = _dispatch(list(arguments))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone; what was done is done, and said in the files.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
+        if (fault := streams.fault) is None or code > _SIGNAL_BASE:
+            return code
+        return _failed([], _unwritten(fault))
 
 
 def _dispatch(arguments: list[str]) -> int:
     from bulk_update.cli.app import build_app
 
     try:
-        app = build_app()
-        code = app(args=arguments, standalone_mode=False, prog_name="bulk-update")
+        with _termination():
+            app = build_app()
+            code = app(args=arguments, standalone_mode=False, prog_name="bulk-update")
     except BulkUpdateError as error:
         return _failed(arguments, error)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    except KeyboardInterrupt as error:
+        return _interrupted(arguments, error)
     except Exception as error:  # noqa: BLE001 - the border: nothing may pass as a traceback
         return _click_error(arguments, error)
     return code if isinstance(code, int) else 0
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, outside of the event loop: like Ctrl-C."""
+
+
+@contextmanager
+def _termination() -> Iterator[None]:
+    """Within the block SIGTERM ends the command in words, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+def _interrupted(arguments: list[str], error: BaseException | None) -> int:
+    from bulk_update.runs.stopping import stopped_by
+
+    number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
+    return _failed(arguments, stopped_by(number))
+
+
+def _unwritten(fault: OSError) -> StorageError:
+    return StorageError(
+        _("the results can't be written to standard output: {reason}").format(
+            reason=fault.strerror or type(fault).__name__
+        ),
+        hint=_("What was done was done; the files in --out say it."),
+        code="output_unwritable",
+    )
 
 
 def _click_error(arguments: list[str], error: Exception) -> int:
@@ -54,7 +96,7 @@ def _click_error(arguments: list[str], error: Exception) -> int:
     message = getattr(error, "format_message", None)
     if message is None:
         if type(error).__name__ == "Abort":
-            return _INTERRUPTED
+            return _interrupted(arguments, error.__cause__)
         return _failed(arguments, _bug(error))
     if type(error).__name__ == "NoArgsIsHelpError":
         return _USAGE  # the help was shown, and says it all
@@ -70,7 +112,10 @@ def _failed(arguments: list[str], error: BulkUpdateError) -> int:
     if "--json" in arguments:
         from bulk_update.reporting import failure_document, render
 
-        sys.stdout.buffer.write(render(failure_document(_command_of(arguments), error)))
+        content = failure_document(
+            _command_of(arguments), error, run=under_way.run, account=under_way.account
+        )
+        sys.stdout.buffer.write(render(content))
     else:
         from rich.console import Console
 
@@ -84,6 +129,8 @@ def _failed(arguments: list[str], error: BulkUpdateError) -> int:
 def _command_of(arguments: Sequence[str]) -> str:
     """The command that the arguments begin with, as its document calls it: ``schema pull``."""
     names = [each for each in arguments if not each.startswith("-")]
+    if names[:1] == ["apply"] and "--dry-run" in arguments:
+        return "plan"  # it is one
     return " ".join(names[: 2 if names[:1] in (["schema"], ["runs"]) else 1])
 
 
@@ -106,11 +153,3 @@ def _bug(error: Exception) -> BulkUpdateError:
         _("this is a bug in bulk-update: {kind}").format(kind=type(error).__name__),
         hint=_("Please report it with the details in {path}").format(path=where),
     )
-
-
-def _survive_any_text() -> None:
-    """A sheet may hold what the terminal's encoding can't show; that must not end a run."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")

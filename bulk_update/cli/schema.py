@@ -36,17 +36,16 @@ def pull(
 
       bulk-update schema pull --full -o account.schema.toml
     """
-    import asyncio
-
     from bulk_update.cli.terminal import Terminal
     from bulk_update.language import _
     from bulk_update.runs import schema as runs
+    from bulk_update.runs.stopping import StopSignals
 
     settings = resolved(f.Flags({**flags, "out": None}))
     terminal = Terminal(settings)
     named = flags.get("output") or flags.get("out")
     path = None if named is None else Path(named).expanduser()
-    pulled = asyncio.run(runs.pull(settings, terminal, full=full, path=path, force=force))
+    pulled = StopSignals().run(runs.pull(settings, terminal, full=full, path=path, force=force))
     if path is None:
         terminal.show_schema(pulled.schema)
     else:
@@ -73,14 +72,13 @@ def show(flags: f.Flags) -> int:
 
       bulk-update schema show --schema account.schema.toml
     """
-    import asyncio
-
     from bulk_update.cli.terminal import Terminal
     from bulk_update.runs import schema as runs
+    from bulk_update.runs.stopping import StopSignals
 
     settings = resolved(flags)
     terminal = Terminal(settings)
-    shown = asyncio.run(runs.shown(settings, terminal))
+    shown = StopSignals().run(runs.shown(settings, terminal))
     terminal.show_schema(shown.schema)
     return terminal.end("schema show", account=shown.schema.account, requests=shown.requests)
 
@@ -96,15 +94,14 @@ def diff(
 
       bulk-update schema diff account.schema.toml
     """
-    import asyncio
-
     from bulk_update.cli.terminal import Terminal
     from bulk_update.language import _
     from bulk_update.runs import schema as runs
+    from bulk_update.runs.stopping import StopSignals
 
     settings = resolved(flags)
     terminal = Terminal(settings)
-    compared = asyncio.run(runs.differences(settings, terminal, file))
+    compared = StopSignals().run(runs.differences(settings, terminal, file))
     lines = compared.lines or (_("The account is as {path} says.").format(path=file),)
     terminal.show_lines(lines)
     return terminal.end(

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bulk_update.cli.context import under_way
 from bulk_update.language import _
 from bulk_update.model import Level
 from bulk_update.reporting import RunReport
@@ -65,7 +66,12 @@ class Terminal:
 
     def show_account(self, account: Account) -> None:
         """Which account this is."""
+        under_way.account = account
         screen.show_account(self._messages, account)
+
+    def show_run(self, name: str) -> None:
+        """Which run this is: the reports and the document of ``--json`` name it."""
+        under_way.run = name
 
     def show_mapping(self, sheet: Sheet, mapping: ColumnMapping) -> None:
         """What the columns mean."""
@@ -201,19 +207,17 @@ class Terminal:
     def can_ask(self) -> bool:
         """Whether both ends of a question are a terminal."""
         asked = not (self._settings.no_input or self._settings.json_output)
+        if sys.stdin is None:  # it was closed by whoever started us
+            return False
         return asked and sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask(self, question: str) -> str:
         """A line from the terminal."""
-        sys.stderr.write(f"{question}: ")
-        sys.stderr.flush()
-        return sys.stdin.readline()
+        return _answer(f"{question}: ")
 
     def confirm(self, question: str) -> bool:
         """Ask; only a clear yes is one."""
-        sys.stderr.write(f"{question} [y/N] ")
-        sys.stderr.flush()
-        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+        return _answer(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator[Progress]:
@@ -229,6 +233,17 @@ class Terminal:
                 yield _Bar(bar)
         else:
             yield _Lines(self, what, total)
+
+
+def _answer(prompt: str) -> str:
+    """A line from the terminal. A signal ends the waiting, and begins a new line."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    try:
+        return sys.stdin.readline()
+    except BaseException:
+        sys.stderr.write("\n")
+        raise
 
 
 def _files(result: CommandResult) -> dict[str, Path]:

@@ -13,7 +13,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -35,30 +35,42 @@ POLL: Final = 0.5
 
 
 @contextmanager
-def outer_lock(database: Database, account: Account, *, holder: str, wait: float) -> Iterator[None]:
-    """Hold ``account`` for the length of the block; wait up to ``wait`` seconds for it.
+def outer_lock(
+    database: Database,
+    account: Account,
+    *,
+    holder: str,
+    wait: float,
+    on_wait: Callable[[], None],
+) -> Iterator[None]:
+    """Hold ``account`` for the length of the block; wait up to ``wait`` seconds for it, after
+    a call of ``on_wait``. A signal ends the waiting.
 
     Raises AccountBusy, naming who holds it where that is known, when it can't be had.
     """
     if database.engine.dialect.name == "postgresql":
-        with _advisory_lock(database, account, wait):
+        with _advisory_lock(database, account, wait, on_wait):
             yield
     else:
-        with _file_lock(account, holder, wait):
+        with _file_lock(account, holder, wait, on_wait):
             yield
 
 
 @contextmanager
-def _advisory_lock(database: Database, account: Account, wait: float) -> Iterator[None]:
+def _advisory_lock(
+    database: Database, account: Account, wait: float, on_wait: Callable[[], None]
+) -> Iterator[None]:
     number = int.from_bytes(hashlib.sha256(account.key.encode()).digest()[:8], signed=True)
     # A connection of its own: the lock is its session's, and goes with it.
     with database.reading() as connection:
-        until = time.monotonic() + wait
-        while not connection.execute(select(func.pg_try_advisory_lock(number))).scalar():
-            if time.monotonic() >= until:
-                raise _busy(account, _("another machine or process"))
-            time.sleep(POLL)
-        connection.commit()
+
+        def taken() -> bool:
+            got = bool(connection.execute(select(func.pg_try_advisory_lock(number))).scalar())
+            connection.commit()  # who waits for minutes must not hold a snapshot
+            return got
+
+        if not _waited_for(taken, wait, on_wait):
+            raise _busy(account, _("another machine or process"))
         try:
             yield
         finally:
@@ -69,18 +81,14 @@ def _advisory_lock(database: Database, account: Account, wait: float) -> Iterato
 
 
 @contextmanager
-def _file_lock(account: Account, run: str, wait: float) -> Iterator[None]:
+def _file_lock(
+    account: Account, run: str, wait: float, on_wait: Callable[[], None]
+) -> Iterator[None]:
     path = _lock_path(account, user_state_path("bulk-update") / "locks")
     holder = path.with_suffix(".json")
     lock = FileLock(path, mode=0o600)
-    try:
-        lock.acquire(timeout=wait)
-    except Timeout as error:
-        raise _busy(account, _holder(holder)) from error
-    except OSError as error:
-        raise StorageError(
-            _("the lock {path} can't be taken: {reason}").format(path=path, reason=error.strerror)
-        ) from error
+    if not _waited_for(lambda: _taken(lock, path), wait, on_wait):
+        raise _busy(account, _holder(holder))
     try:
         _say_who(holder, run)
         yield
@@ -88,6 +96,33 @@ def _file_lock(account: Account, run: str, wait: float) -> Iterator[None]:
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def _taken(lock: FileLock, path: Path) -> bool:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    except OSError as error:
+        raise StorageError(
+            _("the lock {path} can't be taken: {reason}").format(path=path, reason=error.strerror)
+        ) from error
+    return True
+
+
+def _waited_for(taken: Callable[[], bool], wait: float, on_wait: Callable[[], None]) -> bool:
+    """Whether it was taken at last. It is asked for, and not waited for: a wait inside the
+    system or the database would not see a signal."""
+    if taken():
+        return True
+    until = time.monotonic() + wait
+    if wait:
+        on_wait()
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(POLL, left))
+        if taken():
+            return True
+    return False
 
 
 def _busy(account: Account, holder: str) -> AccountBusy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -78,12 +78,20 @@ class Journal:
         return RunJournal(self._database, self._writer, number, record)
 
     @contextmanager
-    def hold(self, account: Account, *, holder: str, wait: float = 0.0) -> Iterator[HeldLease]:
+    def hold(
+        self,
+        account: Account,
+        *,
+        holder: str,
+        wait: float = 0.0,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> Iterator[HeldLease]:
         """Hold ``account`` for the length of the block, and settle what a dead run left.
 
-        Raises AccountBusy when another run holds it for longer than ``wait`` seconds.
+        ``on_wait`` is called once when another run holds it and this one begins to wait. Raises
+        AccountBusy when that takes longer than ``wait`` seconds.
         """
-        with outer_lock(self._database, account, holder=holder, wait=wait):
+        with outer_lock(self._database, account, holder=holder, wait=wait, on_wait=on_wait):
             with self._database.writing() as connection:
                 held = HeldLease.take(connection, account_key=account.key, holder=holder)
                 _take_over(connection, account)

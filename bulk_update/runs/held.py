@@ -31,11 +31,13 @@ def held_journal(
 ) -> Iterator[tuple[Journal, HeldLease]]:
     """The journal, while no other run may touch the account. Raises AccountBusy."""
     wait = session.settings.wait_lock
-    if wait is not None:
-        interaction.note(_("Waiting for the account, where another run holds it ..."))
     seconds = wait.total_seconds() if wait else 0.0
+
+    def waiting() -> None:
+        interaction.note(_("Waiting for the account, which another run holds ..."))
+
     with (
         open_journal(session.settings) as journal,
-        journal.hold(session.account, holder=holder, wait=seconds) as lease,
+        journal.hold(session.account, holder=holder, wait=seconds, on_wait=waiting) as lease,
     ):
         yield journal, lease

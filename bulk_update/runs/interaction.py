@@ -29,6 +29,9 @@ class Interaction(Protocol):
     def show_account(self, account: Account) -> None:
         """Which account this is."""
 
+    def show_run(self, name: str) -> None:
+        """Which run this is, once it is in the journal."""
+
     def show_mapping(self, sheet: Sheet, mapping: Mapping) -> None:
         """What the sheet is taken for, and what its columns mean."""
 
@@ -69,6 +72,9 @@ class Quiet:
         """Nothing is said."""
 
     def show_account(self, account: Account) -> None:
+        """Nothing is said."""
+
+    def show_run(self, name: str) -> None:
         """Nothing is said."""
 
     def show_mapping(self, sheet: Sheet, mapping: Mapping) -> None:

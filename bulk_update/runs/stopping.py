@@ -1,7 +1,8 @@
 """Signals: the first one ends the run in order, the second one at once.
 
 Before anything is sent there is nothing in flight to wait for, so the first signal cancels the
-work. While changes are sent, it takes no more of them and lets those in flight be recorded.
+work, also where it computes or waits for an answer without ever yielding to the event loop.
+While changes are sent, it takes no more of them and lets those in flight be recorded.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Final, TypeVar
 
 from bulk_update.errors import Stopped
@@ -22,7 +25,7 @@ _SIGNAL_BASE: Final = 128
 
 
 class StopSignals:
-    """What a signal does now."""
+    """What a signal does now. ``stopped`` says which one came, once one has."""
 
     def __init__(self) -> None:
         self._orderly: Callable[[Stopped], None] | None = None
@@ -31,40 +34,63 @@ class StopSignals:
 
     @contextmanager
     def in_order(self, stop: Callable[[Stopped], None]) -> Iterator[None]:
-        """Within the block the first signal calls ``stop`` in place of cancelling."""
-        self._orderly = stop
+        """Within the block the first signal has the event loop call ``stop``, in place of
+        cancelling."""
+        before, self._orderly = self._orderly, stop
         try:
             yield
         finally:
-            self._orderly = None
+            self._orderly = before
+
+    @contextmanager
+    def at_the_end(self) -> Iterator[None]:
+        """Within the block the first signal is only noted: what the block does is finished."""
+        with self.in_order(lambda _stopped: None):
+            yield
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run ``work`` on an event loop of its own. Raises Stopped when a signal ended it."""
         try:
-            return asyncio.run(self._guarded(work))
+            with self._listening():
+                return asyncio.run(self._guarded(work))
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
-            raise self.stopped or _stopped(signal.SIGINT) from error
+            raise self.stopped or stopped_by(signal.SIGINT) from error
 
     async def _guarded(self, work: Coroutine[Any, Any, T]) -> T:
-        loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        for number in _SIGNALS:
-            try:
-                loop.add_signal_handler(number, self._received, number)
-            except NotImplementedError:  # Windows has no such handlers; Ctrl-C cancels there
-                return await work
         return await work
 
-    def _received(self, number: signal.Signals) -> None:
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Take the signals ourselves: the event loop would only see them between two steps, and
+        judging a sheet, or waiting for an answer, is one step."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._received) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _received(self, number: int, _frame: FrameType | None) -> None:
         if self.stopped is not None:
             os._exit(_SIGNAL_BASE + number)  # the journal is whole at any moment
-        self.stopped = _stopped(number)
+        self.stopped = stopped_by(number)
+        if self._task is None:
+            raise KeyboardInterrupt
+        loop = self._task.get_loop()
         if self._orderly is not None:
-            self._orderly(self.stopped)
-        elif self._task is not None:
-            self._task.cancel()
+            loop.call_soon_threadsafe(self._orderly, self.stopped)
+        elif asyncio.current_task(loop) is self._task:
+            # In the middle of its own code: it would not see a cancellation before it waits.
+            raise asyncio.CancelledError
+        elif not self._task.done():
+            loop.call_soon_threadsafe(self._task.cancel)
 
 
-def _stopped(number: signal.Signals) -> Stopped:
-    by = _("Ctrl-C") if number is signal.SIGINT else number.name
+def stopped_by(number: int) -> Stopped:
+    """The error for a signal that ended the command."""
+    by = _("Ctrl-C") if number == signal.SIGINT else signal.Signals(number).name
     return Stopped(_("stopped by {signal}").format(signal=by), signal_number=int(number))

@@ -1,0 +1,80 @@
+"""Whoever reads our output may go away, or its disk may be full: the run goes on, and its files
+and exit code are true."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from bulk_update.sandbox.people import contact_uuid
+
+NUMBERS = range(41, 61)
+
+
+def sheet_of(desk, *more: list[str]) -> str:
+    rows = [[contact_uuid(number), f"Out {number}", ""] for number in NUMBERS]
+    return desk.sheet([["uuid", "name", "Status"], *rows, *more])
+
+
+def shell(desk, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script, in which ``BU`` is the command."""
+    return subprocess.run(
+        ["/bin/bash", "-c", script.replace("BU", f"{sys.executable} -m bulk_update")],
+        cwd=desk.folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def all_is_sent(desk) -> bool:
+    results = desk.report("out", "results.csv")
+    return {each["status"] for each in results} == {"updated"} and len(results) == len(NUMBERS)
+
+
+@pytest.mark.parametrize("more", ["", "--json"])
+def test_a_reader_that_goes_away_ends_nothing(desk, more) -> None:
+    sheet_of(desk)
+    flags = f"--yes --rate max --out out {more}"
+    done = shell(desk, f"BU apply sheet.csv {flags} | true; exit ${{PIPESTATUS[0]}}")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert all_is_sent(desk)
+
+
+def test_the_exit_code_stays_true_when_nobody_reads(desk) -> None:
+    sheet_of(desk, [contact_uuid(61), "x", "Nope"])
+    flags = "--yes --rate max --out out --json"
+    done = shell(desk, f"BU apply sheet.csv {flags} | true; exit ${{PIPESTATUS[0]}}")
+    assert done.returncode == 1, done.stderr
+    assert json.loads((desk.folder / "out" / "summary.json").read_text())["exit_code"] == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_from_the_start(desk, closed) -> None:
+    sheet_of(desk)
+    done = shell(desk, f"BU apply sheet.csv --yes --rate max --out out {closed}")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert all_is_sent(desk)
+
+
+@pytest.mark.parametrize("more", ["", "--json"])
+def test_a_full_disk_under_standard_output(desk, more) -> None:
+    """The run is done first; that its results can't be written is said, and is 8."""
+    sheet_of(desk)
+    done = shell(desk, f"BU apply sheet.csv --yes --rate max --out out {more} > /dev/full")
+    assert done.returncode == 8
+    assert "standard output" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert all_is_sent(desk)
+
+
+def test_messages_that_nobody_can_read_end_nothing(desk) -> None:
+    sheet_of(desk)
+    done = shell(desk, "BU apply sheet.csv --yes --rate max --out out 2> /dev/full")
+    assert done.returncode == 0
+    assert all_is_sent(desk)

@@ -1,0 +1,150 @@
+"""A signal ends every command at once where nothing is sent, with its own exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bulk_update.sandbox import Fault, FaultKind, Faults
+from bulk_update.sandbox.people import contact_uuid
+
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+PATIENCE = 30
+
+
+def start(desk, *arguments: str, **streams) -> subprocess.Popen:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+    command = [sys.executable, "-m", "bulk_update", *arguments]
+    return subprocess.Popen(command, cwd=desk.folder, env=desk.environment, text=True, **pipes)
+
+
+def until(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def names(desk, numbers) -> str:
+    rows = [[contact_uuid(number), f"Stop {number}"] for number in numbers]
+    return desk.sheet([["uuid", "name"], *rows])
+
+
+def asked(desk, *arguments: str, question: bytes) -> tuple[subprocess.Popen, int]:
+    """The command on a terminal of its own, once it has asked."""
+    ours, theirs = pty.openpty()
+    process = start(desk, *arguments, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while question not in shown:
+        assert select.select([ours], [], [], 60)[0], shown
+        shown += os.read(ours, 65536)
+    return process, ours
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_question_is_left_at_once(desk, number, code) -> None:
+    """Nothing was sent, nothing is left to go on with, and the account is free again."""
+    sheet = names(desk, range(41, 61))
+    process, terminal = asked(desk, "apply", sheet, "--rate", "max", question=b"[y/N]")
+    process.send_signal(number)
+    assert process.wait(timeout=PATIENCE) == code
+    os.close(terminal)
+    assert desk.patches == []
+    assert "no run" in desk.run("resume").err
+    assert desk.run("apply", sheet, "--yes", "--rate", "max").code == 0
+
+
+def test_the_questions_of_map_are_left_at_once(desk) -> None:
+    sheet = desk.sheet([["uuid", "Qualcosa"], [contact_uuid(41), "x"]])
+    process, terminal = asked(desk, "map", sheet, question=b"which target?")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=PATIENCE) == 130
+    os.close(terminal)
+    assert not (desk.folder / "sheet.csv.map.toml").exists()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> str:
+    """A sheet that takes a while to judge."""
+    path = tmp_path_factory.mktemp("large") / "large.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("uuid,name\n")
+        file.writelines(f"{number:032x},N{number}\n" for number in range(1_500_000))
+    return str(path)
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_long_check_is_left_at_once(desk, large, number, code) -> None:
+    """Judging never waits for anything; the first signal counts all the same, and the document
+    says so."""
+    assert desk.run("schema", "pull", "-o", "a.toml", "--rate", "max").code == 0
+    process = start(desk, "check", large, "--schema", "a.toml", "--json")
+    until(lambda: process.poll() is not None or _cpu_seconds(process.pid) > 1.2)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code, err
+    document = json.loads(out)
+    assert (document["command"], document["exit_code"]) == ("check", code)
+    assert document["error"]["code"] == "stopped"
+
+
+def _cpu_seconds(pid: int) -> float:
+    """How long a process has computed: by then it is judging rows."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["doctor"], ["schema", "pull"], ["schema", "show"], ["map", "sheet.csv"]]
+)
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_every_command_ends_with_its_document(desk_with, arguments, number, code) -> None:
+    hang = Faults.of(Fault(kind=FaultKind.HANG, on=("me",), seconds=60))
+    with desk_with(faults=hang) as desk:
+        names(desk, range(41, 43))
+        process = start(desk, *arguments, "--json")
+        until(lambda: desk.account.log.requests)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code, err
+    document = json.loads(out)
+    assert document["command"] == " ".join(
+        arguments[:2] if arguments[0] == "schema" else arguments[:1]
+    )
+    assert (document["exit_code"], document["error"]["code"]) == (code, "stopped")
+
+
+def test_waiting_for_an_account_can_be_stopped(desk) -> None:
+    """And is only said while somebody holds it."""
+    sheet = names(desk, range(1, 101))
+    holder = start(desk, "apply", sheet, "--yes", "--rate", "5", "--out", "first", "--json")
+    until(lambda: desk.patches)
+    waits = ("apply", sheet, "--yes", "--wait-lock", "30m", "--state-dir", "other")
+    waiting = start(desk, *waits)
+    line = ""
+    while "Waiting" not in line:
+        line = waiting.stderr.readline()
+        assert line
+    waiting.send_signal(signal.SIGINT)
+    waiting.communicate(timeout=PATIENCE)
+    assert waiting.returncode == 130
+    holder.kill()
+    holder.communicate(timeout=PATIENCE)
+    free = desk.run(*waits, "--dry-run")
+    assert "Waiting" not in free.err
+
+
+def test_nobody_waits_for_an_account_that_is_free(desk) -> None:
+    ran = desk.run("apply", names(desk, [41]), "--yes", "--wait-lock", "30m")
+    assert (ran.code, "Waiting" in ran.err) == (0, False)
