@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bulk_update.errors import StorageError
 from bulk_update.model import PROBLEM_STATUSES, RowStatus
 from bulk_update.reporting.folder import open_folder, write_whole
 from bulk_update.reporting.report import RunReport
@@ -20,28 +22,71 @@ ERRORS: Final = "errors.csv"
 SUMMARY: Final = "summary.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where each file really is, by its name in the contract, and the first error where one
+    could not be written."""
+
+    files: dict[str, Path]
+    error: StorageError | None = None
+
+
 def write_reports(
     out_dir: Path,
     report: RunReport,
     *,
     problems: frozenset[RowStatus] = PROBLEM_STATUSES,
+    products: Mapping[str, Path] | None = None,
 ) -> dict[str, Path]:
     """Write ``results.csv``, ``changes.csv``, ``errors.csv`` and ``summary.json`` to ``out_dir``.
 
-    ``problems`` are the statuses whose rows go to ``errors.csv``. Returns where each file really
-    is, by its name in the contract: one that is held open elsewhere was given a number. Rows are
-    read as streams; memory does not grow with them. Raises ``StorageError`` when a file can't be
-    written; the files written before it are whole.
+    ``problems`` are the statuses whose rows go to ``errors.csv``; ``products`` are the files that
+    the command has made beside its reports, for the summary to name. Returns where each report
+    really is, by its name in the contract: one that is held open elsewhere was given a number.
+    Rows are read as streams; memory does not grow with them. Raises ``StorageError`` when a file
+    can't be written; the others are whole.
     """
+    written = write_tables(out_dir, report, problems=problems)
+    if written.error is not None:
+        raise written.error
+    written.files[SUMMARY] = write_summary(out_dir, report, written.files, products=products)
+    return written.files
+
+
+def write_tables(
+    out_dir: Path, report: RunReport, *, problems: frozenset[RowStatus] = PROBLEM_STATUSES
+) -> Written:
+    """Write what :func:`write_reports` writes but the summary, as much of it as can be: one file
+    that has no room must not keep the others back."""
     from bulk_update.reporting.tables import csv_chunks
 
-    folder = open_folder(out_dir)
-    files = {
-        name: write_whole(folder, name, csv_chunks(table()))
-        for name, table in _tables(report, problems).items()
-    }
-    files[SUMMARY] = _write_summary(folder, report, files)
-    return files
+    files: dict[str, Path] = {}
+    first: StorageError | None = None
+    for name, table in _tables(report, problems).items():
+        try:
+            files[name] = write_whole(open_folder(out_dir), name, csv_chunks(table()))
+        except StorageError as error:
+            first = first or error
+    return Written(files, first)
+
+
+def write_summary(
+    out_dir: Path,
+    report: RunReport,
+    files: Mapping[str, Path],
+    *,
+    products: Mapping[str, Path] | None = None,
+) -> Path:
+    """Write the summary, which names every file, itself too: so again if it was given a number.
+    Raises ``StorageError``."""
+    folder, made = open_folder(out_dir), products or {}
+
+    def content(itself: Path) -> list[bytes]:
+        return [render(document(report, {**files, SUMMARY: itself, **made}))]
+
+    expected = folder / SUMMARY
+    path = write_whole(folder, SUMMARY, content(expected))
+    return path if path == expected else write_whole(folder, path.name, content(path))
 
 
 def _tables(report: RunReport, problems: frozenset[RowStatus]) -> dict[str, Callable[[], Table]]:
@@ -53,16 +98,3 @@ def _tables(report: RunReport, problems: frozenset[RowStatus]) -> dict[str, Call
         CHANGES: lambda: changes_table(report.changes()),
         ERRORS: lambda: errors_table(report.header, report.results(), report.sources(), problems),
     }
-
-
-def _write_summary(folder: Path, report: RunReport, files: Mapping[str, Path]) -> Path:
-    """Write the summary, which names every file, itself too: so again if it was given a number."""
-    expected = folder / SUMMARY
-    path = write_whole(folder, SUMMARY, [_summary(report, files, expected)])
-    if path == expected:
-        return path
-    return write_whole(folder, path.name, [_summary(report, files, path)])
-
-
-def _summary(report: RunReport, files: Mapping[str, Path], itself: Path) -> bytes:
-    return render(document(report, {**files, SUMMARY: itself}))

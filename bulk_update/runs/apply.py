@@ -13,7 +13,7 @@ from bulk_update.language import _
 from bulk_update.runs.held import held_journal
 from bulk_update.runs.plan import plan_rows, understood
 from bulk_update.runs.preparing import opened
-from bulk_update.runs.saved_plan import adopt, is_saved_plan, open_saved_plan
+from bulk_update.runs.saved_plan import adopt, is_saved_plan, open_saved_plan, sheet_of
 from bulk_update.runs.session import FIELD_TYPES, open_session, require_token, use_field_types
 from bulk_update.runs.work import Work
 
@@ -85,22 +85,24 @@ class Applying:
             unfinished = journal.unfinished(session.account)
             same = [run for run in unfinished if run.record.binding == record.binding]
             run = same[0] if same else await planned(journal)
-            work = Work(
-                self.job,
-                session,
-                journal,
-                run,
-                sheet,
-                self.interaction,
-                self.signals,
-                self.began,
-                lease,
-            )
-            if same:
-                self.interaction.note(_going_on(run))
-                return await work.go_on(ask=True)
-            self._name(unfinished)
-            result = await work.do()
+            sheet.close()  # from here on the journal's copy counts: the file may be edited
+            with sheet_of(run.record, journal) as kept:
+                work = Work(
+                    self.job,
+                    session,
+                    journal,
+                    run,
+                    kept,
+                    self.interaction,
+                    self.signals,
+                    self.began,
+                    lease,
+                )
+                if same:
+                    self.interaction.note(_going_on(run))
+                    return await work.go_on(ask=True)
+                self._name(unfinished)
+                result = await work.do()
             if run.record.state is not RunState.CLOSED:
                 supersede(unfinished)
             return result

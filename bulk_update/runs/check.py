@@ -72,7 +72,9 @@ def _checked(
         sources=sheet.rows,
         findings=findings,
         requests=requests,
-        exit_code=exit_code(counts, accepted=job.settings.accept),
+        exit_code=exit_code(
+            counts, accepted=job.settings.accept, on_invalid=job.settings.on_invalid
+        ),
     )
     files = write_reports(job.settings.out, report) if job.settings.out else {}
     return CommandResult(report=report, files=files)

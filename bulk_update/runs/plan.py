@@ -183,7 +183,8 @@ def report_of(
         error=None if error is None else error_entry(error),
     )
     counts = run.results.row_counts()
-    code = exit_code(counts, accepted=job.settings.accept, error=error)
+    settings = job.settings
+    code = exit_code(counts, accepted=settings.accept, error=error, on_invalid=settings.on_invalid)
     return journal_report(run, sheet, told, exit_code=code)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,22 +15,22 @@ from bulk_update.applying.breaker import Breaker
 from bulk_update.applying.crew import Crew
 from bulk_update.applying.guards import FailureGuard, RetryBudget, guard_not_found
 from bulk_update.applying.replacement import FACT, Replacement, Semantics
-from bulk_update.errors import BulkUpdateError, GuardTripped, UsageError
+from bulk_update.errors import BulkUpdateError, GuardTripped, InvalidRows, more_urgent
 from bulk_update.journal import Journal, RunJournal, RunState
-from bulk_update.language import _
+from bulk_update.language import _, ngettext
 from bulk_update.model import ChangeState, RowStatus
-from bulk_update.reporting import write_reports
 from bulk_update.reporting.folder import open_folder
 from bulk_update.runs.consent import has_consent
-from bulk_update.runs.exit_codes import error_exit_code
+from bulk_update.runs.ending import Ending
+from bulk_update.runs.exit_codes import error_exit_code, stops_at_invalid
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.plan import preview_of, report_of
-from bulk_update.runs.reports import told_by
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
     from bulk_update.journal.lease import HeldLease
     from bulk_update.reading import Sheet
+    from bulk_update.reporting import RunReport
     from bulk_update.reporting.preview import PlanPreview
     from bulk_update.runs.interaction import Interaction
     from bulk_update.runs.job import Job
@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One run from its whole plan to its reports."""
+    """One run from its whole plan to its reports.
+
+    ``sheet`` is the journal's own copy: the user's file is not needed any more, and may change.
+    """
 
     job: Job
     session: Session
@@ -54,20 +57,16 @@ class Work:
 
     async def do(self) -> CommandResult:
         """Agree on the plan, send it, report."""
-        preview = preview_of(self.run, self.session)
-        self.interaction.show_plan(preview)
-        open_folder(self._folder)  # nothing is sent that could not be reported
         try:
-            agreed = self._agreed(preview)
-        except UsageError as error:
-            self.run.ended(RunState.CLOSED, exit_code=error_exit_code(error))
+            preview = await self._shown()
+            refusal = self._refusal()
+            agreed = refusal is None and (not preview.contacts or self._consents(preview))
+        except BaseException as error:
+            self._close(error)
             raise
-        except BulkUpdateError as error:
-            # The plan is shown and kept in the reports; nothing was sent.
-            return self._report(error, closed=True)
         if not agreed:
             self.interaction.note(_("Nothing was sent."))
-            return self._report(None, closed=True)
+            return self._report(refusal, closed=True)
         return self._report(await self._send(preview))
 
     async def go_on(self, *, ask: bool) -> CommandResult:
@@ -75,31 +74,50 @@ class Work:
 
         ``ask``: it was agreed to once, but whoever stopped it may have had a reason.
         """
-        preview = preview_of(self.run, self.session)
-        self.interaction.show_plan(preview)
-        open_folder(self._folder)
+        preview = await self._shown()
         if ask and preview.contacts and not self._consents(preview):
             self.interaction.note(_("Nothing was sent."))
             return self._report(None, closed=True)
         return self._report(await self._send(preview))
 
-    def _agreed(self, preview: PlanPreview) -> bool:
-        """Whether to go on. Raises when a guard or a missing consent says no."""
+    async def _shown(self) -> PlanPreview:
+        """What the plan would do, as it was shown. Raises StorageError for a folder that can't
+        be had: nothing is sent that could not be reported."""
+        self.interaction.show_run(self.run.record.name)
+        preview = await asyncio.to_thread(preview_of, self.run, self.session)
+        self.interaction.show_plan(preview)
+        open_folder(self._folder)
+        return preview
+
+    def _refusal(self) -> BulkUpdateError | None:
+        """Why nothing may be sent, whoever agrees."""
         settings = self.session.settings
         counts = self.run.results.row_counts()
-        if settings.on_invalid == "stop" and _has_invalid(counts):
-            self.interaction.note(_("Rows are invalid (--on-invalid stop)."))
-            return False
+        if settings.on_invalid == "stop" and (invalid := stops_at_invalid(counts)):
+            return _invalid_rows(invalid)
         looked_up = sum(counts.values()) - counts.get(RowStatus.INVALID, 0)
-        guard_not_found(counts.get(RowStatus.NOT_FOUND, 0), looked_up, settings.max_not_found)
-        return not preview.contacts or self._consents(preview)
+        try:
+            guard_not_found(counts.get(RowStatus.NOT_FOUND, 0), looked_up, settings.max_not_found)
+        except GuardTripped as error:
+            return error
+        return None
+
+    def _close(self, error: BaseException) -> None:
+        """Nobody wanted it: nothing was sent, and nothing of it may ever go on."""
+        ended = error if isinstance(error, BulkUpdateError) else self.signals.stopped
+        code = error_exit_code(ended or BulkUpdateError(type(error).__name__))
+        with suppress(BulkUpdateError):  # what closes it counts
+            self.run.ended(RunState.CLOSED, exit_code=code)
 
     def _consents(self, preview: PlanPreview) -> bool:
         return has_consent(self.session, preview.contacts, self.interaction)
 
     async def _send(self, preview: PlanPreview) -> BulkUpdateError | None:
         """Send what is planned; what ended it before its time."""
-        self.run.applying()
+        try:
+            self.run.applying()
+        except BulkUpdateError as error:
+            return error
         with self.interaction.progress(_("Sending"), preview.contacts) as progress:
 
             def ended(state: ChangeState) -> None:
@@ -156,20 +174,25 @@ class Work:
 
     def _report(self, error: BulkUpdateError | None, *, closed: bool = False) -> CommandResult:
         """Write the reports; only then is the run finished, or closed when nobody wanted it."""
-        state = RunState.FINISHED if error is None else RunState.STOPPED
-        if closed:
-            state = RunState.CLOSED
-        code = 0 if error is None else error_exit_code(error)
-        self.run.ended(RunState.STOPPED, exit_code=code)
-        report = report_of(self.run, self.job, self.sheet, self.session, error=error)
-        self.run.keep(told_by(report).as_settings())
-        files = write_reports(self._folder, report)
-        self.run.ended(state, exit_code=report.exit_code)
-        return CommandResult(report=report, files=files)
+
+        def report_of_run(error: BulkUpdateError | None) -> RunReport:
+            return report_of(self.run, self.job, self.sheet, self.session, error=error)
+
+        with self.signals.at_the_end():
+            ended_by = more_urgent(error, self.signals.stopped)
+            ending = Ending(self.run, self._folder, report_of_run, ended_by)
+            return ending.conclude(closed=closed)
 
 
-def _has_invalid(counts: Mapping[RowStatus, int]) -> bool:
-    return any(counts.get(each) for each in (RowStatus.INVALID, RowStatus.DUPLICATE))
+def _invalid_rows(invalid: int) -> InvalidRows:
+    return InvalidRows(
+        ngettext(
+            "{n} row is invalid, so nothing was sent (--on-invalid stop)",
+            "{n} rows are invalid, so nothing was sent (--on-invalid stop)",
+            invalid,
+        ).format(n=invalid),
+        hint=_("Mend them in errors.csv, or send the others with --on-invalid skip."),
+    )
 
 
 @asynccontextmanager
