@@ -36,5 +36,5 @@ async def _pull() -> AccountSchema:
         serve(ACCOUNT) as server,
         CallbellClient(server.base_url, SANDBOX_TOKEN, Throttle(300)) as client,
     ):
-        schema = await pull_schema(client)
-        return replace(schema, account=await identify(client))
+        identity = await identify(client)
+        return await pull_schema(client, identity=identity)
