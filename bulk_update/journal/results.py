@@ -12,6 +12,7 @@ from bulk_update.journal.database import Database
 from bulk_update.journal.records import ACCOUNT_REPLACES, StoredChange
 from bulk_update.journal.sending import PAGE, stored_change
 from bulk_update.journal.tables import change, parse_time, sheet_row
+from bulk_update.language import _
 from bulk_update.model import ChangeResult, ChangeState, FieldName, RowResult, RowStatus
 
 Rows = Select[*tuple[Any, ...]]
@@ -19,6 +20,19 @@ Rows = Select[*tuple[Any, ...]]
 
 _SAID_WITH_THE_PLAN: Final = frozenset({RowStatus.DRIFTED, RowStatus.FAILED})
 _GOES_WELL: Final = frozenset({ChangeState.PLANNED, ChangeState.UPDATED, ChangeState.UNCHANGED})
+_NAMES_FIELDS: Final = frozenset(
+    {
+        ChangeState.PLANNED,
+        ChangeState.SENDING,
+        ChangeState.UPDATED,
+        ChangeState.MISMATCH,
+        ChangeState.UNKNOWN,
+        ChangeState.REFUSED,
+        ChangeState.FAILED,
+    }
+)
+"""Where a row names the fields that are, were or may have been changed: not where it was left as
+it is, nor where its turn never came."""
 _ENDED_STATE: Final = case(
     # Its first request was carried out, and fields that nobody named are gone with it: a run
     # that ends before they are back has not merely left it unsent.
@@ -127,14 +141,13 @@ class ResultsPart:
                 message=row.row_message,
                 hint=row.row_hint,
             )
-        document = codec.decode_change(row.document)
         code, message = _code_and_message(row)
         return RowResult(
             row=row.row_row,
             key=row.row_key,
             uuid=row.row_uuid,
             status=status,
-            changed=tuple(each.field for each in document.fields),
+            changed=self._changed(row),
             code=code,
             message=message,
             hint=row.row_hint,
@@ -142,6 +155,13 @@ class ResultsPart:
             attempts=row.attempts,
             at=parse_time(row.at),
         )
+
+    def _changed(self, row: Row[tuple[object, ...]]) -> tuple[FieldName, ...]:
+        """The fields of the change, where they say what was done or may have been."""
+        never_sent = self._ended and row.state == ChangeState.PLANNED
+        if never_sent or row.state not in _NAMES_FIELDS:
+            return ()
+        return tuple(each.field for each in codec.decode_change(row.document).fields)
 
     def _change_results(self, row: Row[tuple[object, ...]]) -> Iterator[ChangeResult]:
         document = codec.decode_change(row.document)
@@ -179,6 +199,8 @@ def _results(run_id: int, state: ColumnElement[str]) -> Rows:
 
 def _code_and_message(row: Row[tuple[object, ...]]) -> tuple[str, str]:
     """How the change of a row ended, and what the plan said of the row, where that still holds."""
+    if row.state == ChangeState.SENDING:
+        return "no_proof", _("the run ended in mid-send")
     said = "collateral" if row.code == ACCOUNT_REPLACES else row.code
     if row.row_status not in _SAID_WITH_THE_PLAN:
         return said or row.row_code, row.message or row.row_message

@@ -67,14 +67,7 @@ class Journal:
         """Begin a run; ``content`` are the bytes of its source. ``beside`` is what else it
         needs, kept in the same way under its SHA-256."""
         with self._database.writing() as connection:
-            _keep_source(connection, record.source_sha256, content)
-            for each in beside:
-                _keep_source(connection, hashlib.sha256(each).hexdigest(), each)
-            made = connection.execute(insert(run).values(_run_values(record)))
-            key = made.inserted_primary_key
-            if key is None:
-                raise StorageError(_("the journal did not take the run"))
-            number = int(key[0])
+            number = _insert_run(connection, record, content, beside)
         return RunJournal(self._database, self._writer, number, record)
 
     @contextmanager
@@ -118,11 +111,13 @@ class Journal:
         *,
         beside: Sequence[bytes] = (),
     ) -> RunJournal:
-        """The whole plan of a run of another journal, as a run called ``record.name`` here."""
-        run = self.create_run(replace(record, state=RunState.PLANNING), content, beside=beside)
-        run.copy_plan(other)
-        run.planned(record.findings)
-        return run
+        """The whole plan of a run of another journal, as a run called ``record.name`` here; all
+        of it or, when that raises, nothing."""
+        whole = replace(record, state=RunState.PLANNED)
+        with self._database.writing() as connection:
+            number = _insert_run(connection, whole, content, beside)
+            other.copy_plan(connection, number)
+        return RunJournal(self._database, self._writer, number, whole)
 
     def runs(self) -> list[RunRecord]:
         """Every run, newest first."""
@@ -247,22 +242,27 @@ class RunJournal:
         self._become(replace(self.record, state=RunState.APPLYING))
 
     def ended(self, state: RunState, *, exit_code: int) -> None:
-        """The run ended; it is ``FINISHED`` only once its reports are written."""
+        """The run ended; it is ``FINISHED`` only once its reports are written.
+
+        For this process it has ended even when the journal can't take that any more: what then
+        still waits is reported as never sent.
+        """
         now = datetime.now(UTC)
-        self._become(replace(self.record, state=state, exit_code=exit_code, ended_at=now))
+        self.record = replace(self.record, state=state, exit_code=exit_code, ended_at=now)
+        self._become(self.record)
 
     def keep(self, facts: Mapping[str, object]) -> None:
         """Add to what the run's record keeps under ``settings``."""
         self._become(replace(self.record, settings={**self.record.settings, **facts}))
 
-    def copy_plan(self, other: RunJournal) -> None:
-        """Take every row and change of ``other``, which lies in another journal."""
-        with other._database.reading() as there, self._database.writing() as here:
+    def copy_plan(self, there: Connection, number: int) -> None:
+        """Put every row and change into another journal, as those of its run ``number``."""
+        with self._database.reading() as here:
             for table in (change, sheet_row):
-                wanted = select(table).where(table.c.run_id == other._id)
-                streamed = there.execution_options(yield_per=PAGE).execute(wanted)
+                wanted = select(table).where(table.c.run_id == self._id)
+                streamed = here.execution_options(yield_per=PAGE).execute(wanted)
                 for rows in streamed.mappings().partitions():
-                    here.execute(insert(table), [{**row, "run_id": self._id} for row in rows])
+                    there.execute(insert(table), [{**row, "run_id": number} for row in rows])
 
     def discard(self) -> None:
         """Forget a plan that did not become whole."""
@@ -275,6 +275,18 @@ class RunJournal:
         with self._database.writing() as connection:
             connection.execute(update(run).where(run.c.id == self._id).values(_run_values(record)))
         self.record = record
+
+
+def _insert_run(
+    connection: Connection, record: RunRecord, content: bytes, beside: Sequence[bytes]
+) -> int:
+    _keep_source(connection, record.source_sha256, content)
+    for each in beside:
+        _keep_source(connection, hashlib.sha256(each).hexdigest(), each)
+    key = connection.execute(insert(run).values(_run_values(record))).inserted_primary_key
+    if key is None:
+        raise StorageError(_("the journal did not take the run"))
+    return int(key[0])
 
 
 def _keep_source(connection: Connection, sha256: str, content: bytes) -> None:

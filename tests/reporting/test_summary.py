@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bulk_update.errors import SheetQuestion, Stopped, UsageError
-from bulk_update.model import Finding, FindingGroup, Level, NumberCell, RowResult, RowStatus
+from bulk_update.errors import SheetQuestion, Stopped, StorageError, UsageError
+from bulk_update.model import (
+    ChangeResult,
+    Finding,
+    FindingGroup,
+    Level,
+    NumberCell,
+    RowResult,
+    RowStatus,
+)
 from bulk_update.reporting import document, failure_document, render, write_reports
+from bulk_update.reporting.files import write_tables
 from bulk_update.reporting.summary import error_entry
 
 KEYS = [
@@ -142,3 +152,27 @@ def test_paths_are_absolute(run: Any, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     files = write_reports(Path("out"), run.report())
     assert files["results.csv"] == tmp_path / "out" / "results.csv"
+
+
+def test_one_report_that_cannot_be_made_keeps_no_other_back(run: Any, tmp_path: Path) -> None:
+    """The first fault is told, with the files that are whole all the same."""
+
+    def unreadable() -> Iterator[ChangeResult]:
+        raise StorageError("no room")
+        yield
+
+    written = write_tables(tmp_path, replace(run.report(), changes=unreadable))
+    assert set(written.files) == {"results.csv", "errors.csv"}
+    assert (written.error and written.error.message) == "no room"
+    with pytest.raises(StorageError, match="no room"):
+        write_reports(tmp_path, replace(run.report(), changes=unreadable))
+
+
+def test_the_summary_names_what_the_command_made_beside_its_reports(
+    run: Any, tmp_path: Path
+) -> None:
+    """It equals what ``--json`` prints, a saved plan included."""
+    products = {"plan": tmp_path / "friday.plan"}
+    files = write_reports(tmp_path, run.report(), products=products)
+    printed = render(document(run.report(), {**files, **products}))
+    assert files["summary.json"].read_bytes() == printed
