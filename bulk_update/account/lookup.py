@@ -99,6 +99,11 @@ class ContactFinder:
         self._plus_first = False
         self._diagnoses = 0
 
+    @property
+    def channel(self) -> str:
+        """Where phones are looked up: a channel's uuid, ``all``, or ``""`` for the main one."""
+        return ALL_CHANNELS if self._all else self._channel or ""
+
     async def find(self, keys: Keys) -> Result:
         """The contact that ``keys`` name. Raises TokenRefused, AccountUnreachable."""
         if keys.uuid:

@@ -80,7 +80,9 @@ def replanned(change: Change, contact: Contact) -> Change:
         wishes=tuple(wish for wish in change.wishes if wish.field in planned),
         tags=change.tags if "tags" in planned else None,
     )
-    return plan_change(asked, contact, rows=change.rows, read_at=datetime.now(UTC)).change
+    again = plan_change(asked, contact, rows=change.rows, read_at=datetime.now(UTC)).change
+    # What was asked stays known, also what needed nothing.
+    return replace(again, wishes=change.wishes, tags=change.tags)
 
 
 def _growing(change: Change) -> set[FieldName]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from bulk_update.journal.records import Asked
 from bulk_update.model import (
     Account,
     Change,
@@ -86,6 +87,12 @@ def decode_account(text: str) -> Account:
 def decode_findings(text: str) -> tuple[FindingGroup, ...]:
     """The grouped findings that :func:`encode` wrote."""
     return tuple(_group(each) for each in orjson.loads(text))
+
+
+def decode_asked(text: str) -> Asked:
+    """The value, or the edit of tags, that :func:`encode` wrote."""
+    loaded = orjson.loads(text)
+    return _tags(loaded) if isinstance(loaded, dict) else _value(loaded)
 
 
 def decode_mapping(text: str) -> dict[str, object]:

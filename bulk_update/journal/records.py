@@ -13,8 +13,11 @@ from bulk_update.model import (
     ChangeState,
     Contact,
     Desired,
+    FieldName,
     FindingGroup,
     RowStatus,
+    TagEdit,
+    Value,
 )
 
 
@@ -77,7 +80,8 @@ class RowRecord:
     """What the plan says of one sheet row.
 
     ``change_seq`` names the change of the row's contact (the first sheet row asking for it);
-    ``desired`` is kept only for a row whose contact was asked for before.
+    ``desired`` is kept only for a row whose contact was asked for before, or may be.
+    ``identity`` stands for the keys by which the row means its contact.
     """
 
     row: int
@@ -89,6 +93,7 @@ class RowRecord:
     hint: str = ""
     change_seq: int | None = None
     desired: Desired | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,3 +144,33 @@ class PastContact:
 
     rows: tuple[PastRow, ...]
     past: PastChange | None
+
+
+Asked = Value | TagEdit
+"""What is asked of one field: a value, or an edit of the tags."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastApplied:
+    """What was last applied to one field of a contact, and by which run.
+
+    ``raw`` is the cell that asked it. ``undone_by`` is the undo that put it back, if one did, and
+    ``restored`` what that undo asked.
+    """
+
+    value: Asked
+    raw: str = ""
+    run: str = ""
+    undone_by: str = ""
+    restored: Asked = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneMark:
+    """That an undo put one field of a contact back (``by``, ``restored``); or, with ``by`` blank,
+    that it brought about again what was last applied."""
+
+    uuid: str
+    field: FieldName
+    by: str = ""
+    restored: Asked = None

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, literal, select,
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
+from bulk_update.journal.applied import AppliedPart
 from bulk_update.journal.database import Database, open_database
 from bulk_update.journal.history import HistoryPart
 from bulk_update.journal.lease import HeldLease
@@ -148,6 +149,10 @@ class Journal:
     def history(self) -> HistoryPart:
         """What was done to contacts, over all runs."""
         return HistoryPart(self._database)
+
+    def applied(self, account: Account) -> AppliedPart:
+        """What was last applied to the contacts of ``account``."""
+        return AppliedPart(self._database, account.key)
 
     @property
     def pruning(self) -> PruningPart:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 metadata = MetaData()
 
@@ -122,6 +122,8 @@ sheet_row = Table(
     # The desired state of a row whose contact another row asked for before: kept until the
     # rows of that contact are merged.
     Column("desired", Text),
+    # By which keys the row means its contact, as a hash; since version 3.
+    Column("identity", Text, nullable=False, default="", server_default=""),
     PrimaryKeyConstraint("run_id", "row"),
 )
 Index("sheet_row_contested", sheet_row.c.run_id, sheet_row.c.change_seq)
@@ -157,4 +159,28 @@ account_fact = Table(
     Column("value", Text, nullable=False),
     Column("at", Text, nullable=False),
     PrimaryKeyConstraint("account_key", "name"),
+)
+
+applied = Table(  # since version 3
+    "applied",
+    metadata,
+    Column("account_key", Text, nullable=False),
+    Column("uuid", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("value", Text, nullable=False),  # what was asked, typed, as JSON; an edit for tags
+    Column("raw", Text),  # the cell, where it is not the value
+    Column("run", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("undone_by", Text, nullable=False, default=""),  # the undo that put it back
+    Column("restored", Text),  # what that undo asked
+    PrimaryKeyConstraint("account_key", "uuid", "field"),
+)
+
+known_key = Table(  # since version 3
+    "known_key",
+    metadata,
+    Column("account_key", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("uuid", Text, nullable=False),
+    PrimaryKeyConstraint("account_key", "identity"),
 )

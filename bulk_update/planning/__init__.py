@@ -5,10 +5,12 @@
 
 Codes it gives rows: ``duplicate`` (rows disagree about one contact), ``kept_by_policy``,
 ``was_differs`` (a ``was.`` column no longer holds), ``unreadable`` (this one contact can't be
-read), and those of the look-up.
+read), and those of the look-up; with ``--since-last`` also ``last_applied``, ``held`` (a finding
+too) and ``both_changed``.
 """
 
 from bulk_update.planning.diff import plan_change, result_tags, was_differs
 from bulk_update.planning.planner import Planner
+from bulk_update.planning.since_last import HELD, SinceLast
 
-__all__ = ["Planner", "plan_change", "result_tags", "was_differs"]
+__all__ = ["HELD", "Planner", "SinceLast", "plan_change", "result_tags", "was_differs"]

@@ -8,9 +8,8 @@ ones; that only shows once all are looked up, so those rows are merged at the en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bulk_update.account.lookup import Conflict as KeyConflict
@@ -24,13 +23,15 @@ from bulk_update.model import (
     Contact,
     Desired,
     FieldName,
+    Finding,
     Keys,
     RowStatus,
     Verdict,
 )
-from bulk_update.planning.diff import Difference, plan_change, was_differs
+from bulk_update.planning.judging import Judged, Judging, said, skipped
+from bulk_update.planning.since_last import SinceLast, key_identity
 from bulk_update.validation.merging import Conflict as RowConflict
-from bulk_update.validation.merging import merge
+from bulk_update.validation.merging import Merged, merge
 from bulk_update.validation.rejected import rejected_row
 
 if TYPE_CHECKING:
@@ -56,16 +57,20 @@ class _Batch:
     """What was looked up and waits to go into the journal."""
 
     rows: list[RowRecord] = field(default_factory=list)
-    found: list[tuple[Desired, Difference, ChangeState]] = field(default_factory=list)
+    found: list[tuple[Desired, Found]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.found)
 
 
 class Planner:
-    """Plans the rows of one run."""
+    """Plans the rows of one run.
 
-    def __init__(
+    With ``since``, what the sheet says as it was last applied is left alone; ``on_findings`` is
+    told, row by row, what of that an undo holds.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but three by name
         self,
         finder: ContactFinder,
         account: AccountReader,
@@ -73,6 +78,8 @@ class Planner:
         *,
         workers: int,
         on_row: Callable[[], None],
+        since: SinceLast | None = None,
+        on_findings: Callable[[int, Sequence[Finding]], None] = lambda _row, _findings: None,
     ) -> None:
         self._finder = finder
         self._account = account
@@ -80,6 +87,9 @@ class Planner:
         self._plan = plan
         self._workers = workers
         self._on_row = on_row
+        self._since = since
+        self._judging = Judging(since)
+        self._on_findings = on_findings
         self._batch = _Batch()
 
     async def plan(self, verdicts: Iterable[Verdict]) -> None:
@@ -95,20 +105,62 @@ class Planner:
             raise errors.exceptions[0] from errors
         self._flush()
         self._merge_contested()
+        if self._since is not None:
+            self._reject_against_skipped()
+            self._plan.forget_desired()
 
     async def _feed(
         self, verdicts: Iterable[Verdict], queue: asyncio.Queue[Desired | None]
     ) -> None:
-        for verdict in verdicts:
-            if verdict.desired is None:
-                self._batch.rows.append(_rejected(verdict))
-                self._advance()
-            else:
-                await queue.put(verdict.desired)
+        for desired in self._to_look_up(verdicts):
+            if desired is not None:
+                await queue.put(desired)
             if queue.empty():
                 await asyncio.sleep(0)  # a sheet of bad rows alone must not starve the loop
         for _number in range(self._workers):
             await queue.put(None)
+
+    def _to_look_up(self, verdicts: Iterable[Verdict]) -> Iterator[Desired | None]:
+        """What is to be looked up; None, now and then, where there was nothing for a while."""
+        waiting: list[Desired] = []
+        for verdict in verdicts:
+            if verdict.desired is None:
+                self._take(_rejected(verdict))
+                yield None
+            elif self._since is None:
+                yield verdict.desired
+            else:
+                waiting.append(verdict.desired)
+                if len(waiting) == BATCH:
+                    yield from self._not_skipped(waiting)
+                    waiting = []
+        yield from self._not_skipped(waiting)
+
+    def _not_skipped(self, rows: list[Desired]) -> Iterator[Desired | None]:
+        """Those of ``rows`` that ask for something else than what was last applied."""
+        if self._since is None or not rows:
+            return
+        identities = {row.row: self._identity(row) for row in rows}
+        meant = self._since.memory.contacts(identities.values())
+        records = self._since.memory.records(set(meant.values()))
+        for row in rows:
+            uuid = meant.get(identities[row.row], "")
+            known = records.get(uuid, {})
+            left = self._since.left(row, known)
+            if left.whole:
+                record = skipped(row, uuid, left)
+                self._take(replace(record, identity=identities[row.row], desired=row))
+                self._on_findings(row.row, self._judging.held(left, known))
+                yield None
+            else:
+                yield row
+
+    def _identity(self, desired: Desired) -> str:
+        return key_identity(desired.keys, self._finder.channel)
+
+    def _take(self, record: RowRecord) -> None:
+        self._batch.rows.append(record)
+        self._advance()
 
     async def _look_up(self, queue: asyncio.Queue[Desired | None]) -> None:
         while (desired := await queue.get()) is not None:
@@ -121,9 +173,9 @@ class Planner:
 
     async def _plan_row(self, desired: Desired) -> None:
         match await self._finder.find(desired.keys):
-            case Found(contact=contact, read_at=read_at):
-                contact = await self._with_bot(desired, contact)
-                self._batch.found.append(_compared(desired, contact, read_at))
+            case Found() as found:
+                contact = await self._with_bot(desired, found.contact)
+                self._batch.found.append((desired, replace(found, contact=contact)))
             case NotFound() as missing:
                 self._batch.rows.append(_missing_row(desired, missing))
             case KeyConflict() as conflict:
@@ -150,34 +202,96 @@ class Planner:
 
     def _flush(self) -> None:
         batch, self._batch = self._batch, _Batch()
-        uuids = list({difference.change.uuid for _d, difference, _s in batch.found})
+        uuids = list({found.contact.uuid for _desired, found in batch.found})
         seqs = self._plan.changes_of(uuids) if uuids else {}
+        records = self._since.memory.records(uuids) if self._since and uuids else {}
         changes: list[tuple[int, ChangeState, Change]] = []
-        for desired, difference, state in batch.found:
-            uuid = difference.change.uuid
-            first = uuid not in seqs
-            if first:
-                seqs[uuid] = desired.row
-                changes.append((desired.row, state, difference.change))
-            batch.rows.append(_planned_row(desired, difference, state, seq=seqs[uuid], first=first))
+        for desired, found in batch.found:
+            known = records.get(found.contact.uuid, {})
+            rows = (desired.row,)
+            judged = self._judging.judge(
+                desired, found.contact, rows=rows, read_at=found.read_at, records=known
+            )
+            self._on_findings(desired.row, self._judging.held(judged.left, known))
+            record, is_first = self._planned_row(desired, judged, seqs)
+            batch.rows.append(record)
+            if is_first:
+                changes.append((desired.row, judged.state, judged.change))
         self._plan.add(batch.rows, changes)
 
+    def _planned_row(
+        self, desired: Desired, judged: Judged, seqs: dict[str, int]
+    ) -> tuple[RowRecord, bool]:
+        """The row in the plan, and whether it is the first of its contact; it is then added to
+        ``seqs``."""
+        identity, uuid = self._identity(desired), judged.change.uuid
+        if judged.left.whole:
+            record = skipped(desired, uuid, judged.left)
+            return replace(record, identity=identity, desired=desired), False
+        is_first = uuid not in seqs
+        seq = seqs.setdefault(uuid, desired.row)
+        record = replace(
+            said(judged),
+            row=desired.row,
+            key=desired.keys.shown,
+            change_seq=seq,
+            identity=identity,
+            # Since the last run the change of the first has not all that its row asks.
+            desired=None if is_first and self._since is None else desired,
+        )
+        return record, is_first
+
+    # -- several rows, one contact -------------------------------------------------------
+
     def _merge_contested(self) -> None:
-        for stored, others in self._plan.contested():
-            asked = sorted([_desired_again(stored), *others], key=lambda each: each.row)
+        whole = self._since is not None
+        for stored, others in self._plan.contested(whole=whole):
+            first = [] if whole else [_desired_again(stored)]
+            asked = sorted([*first, *others], key=lambda each: each.row)
             merged = merge(asked)
             if isinstance(merged, RowConflict):
-                self._plan.reject_rows(
-                    stored.seq,
-                    code="duplicate",
-                    message=_disagreement(asked, merged),
-                    hint=_("Keep one of the rows, or make them agree."),
-                )
-                continue
-            before, read_at = stored.change.before, stored.change.read_at
-            rows = [each.row for each in asked]
-            difference = plan_change(merged, before, rows=rows, read_at=read_at)
-            self._plan.merge_rows(stored.seq, _state(difference, before), difference.change)
+                self._reject(stored.seq, asked, merged)
+            else:
+                self._merge(stored, merged, [each.row for each in asked])
+
+    def _merge(self, stored: StoredChange, merged: Merged, rows: list[int]) -> None:
+        before, read_at = stored.change.before, stored.change.read_at
+        known = self._since.memory.records([before.uuid]) if self._since else {}
+        asked = Desired(
+            row=stored.seq,
+            keys=merged.keys,
+            wishes=merged.wishes,
+            tags=merged.tags,
+            was=merged.was,
+        )
+        judged = self._judging.judge(
+            asked, before, rows=rows, read_at=read_at, records=known.get(before.uuid, {})
+        )
+        if judged.left.whole:
+            record = skipped(asked, before.uuid, judged.left)
+            self._plan.reject_rows(stored.seq, record)
+        else:
+            # What was said of one row alone no longer holds: one that kept a value, say, now sends.
+            self._plan.merge_rows(stored.seq, judged.state, judged.change, said=said(judged))
+
+    def _reject_against_skipped(self) -> None:
+        """A row that is skipped may disagree with another one about the same contact, by another
+        key: then the sheet says two things, and neither is sent."""
+        for seq, asked in self._plan.beside_skipped():
+            merged = merge(asked)
+            if isinstance(merged, RowConflict):
+                self._reject(seq, asked, merged)
+
+    def _reject(self, seq: int, asked: list[Desired], conflict: RowConflict) -> None:
+        record = RowRecord(
+            row=seq,
+            key="",
+            status=RowStatus.DUPLICATE,
+            code="duplicate",
+            message=_disagreement(asked, conflict),
+            hint=_("Keep one of the rows, or make them agree."),
+        )
+        self._plan.reject_rows(seq, record)
 
 
 def _rejected(verdict: Verdict) -> RowRecord:
@@ -191,50 +305,6 @@ def _rejected(verdict: Verdict) -> RowRecord:
         message=result.message,
         hint=result.hint,
     )
-
-
-def _compared(
-    desired: Desired, contact: Contact, read_at: datetime
-) -> tuple[Desired, Difference, ChangeState]:
-    difference = plan_change(desired, contact, rows=(desired.row,), read_at=read_at)
-    return desired, difference, _state(difference, contact)
-
-
-def _state(difference: Difference, contact: Contact) -> ChangeState:
-    if not difference.change.fields:
-        return ChangeState.UNCHANGED
-    if was_differs(difference.change.was, contact):
-        return ChangeState.DRIFTED
-    return ChangeState.PLANNED
-
-
-def _planned_row(
-    desired: Desired, difference: Difference, state: ChangeState, *, seq: int, first: bool
-) -> RowRecord:
-    code, message = _remark(difference, state)
-    return RowRecord(
-        row=desired.row,
-        key=desired.keys.shown,
-        uuid=difference.change.uuid,
-        status=RowStatus(state),
-        code=code,
-        message=message,
-        change_seq=seq,
-        desired=None if first else desired,
-    )
-
-
-def _remark(difference: Difference, state: ChangeState) -> tuple[str, str]:
-    if state is ChangeState.DRIFTED:
-        fields = was_differs(difference.change.was, difference.change.before)
-        return "was_differs", _("no longer as the sheet says it was: {fields}").format(
-            fields=", ".join(fields)
-        )
-    if difference.kept:
-        return "kept_by_policy", _("the mapping keeps the value of {fields}").format(
-            fields=", ".join(difference.kept)
-        )
-    return "", ""
 
 
 def _unreadable_row(desired: Desired, error: AccountUnreachable) -> RowRecord:

@@ -189,7 +189,10 @@ def test_contested_rows_are_merged_or_rejected(journal: Journal) -> None:
     run.plan.add([row(5, change_seq=2, desired=desired)], [])
     ((stored, others),) = run.plan.contested()
     assert (stored.seq, others) == (2, [desired])
-    run.plan.reject_rows(2, code="duplicate", message="disagree", hint="")
+    said = RowRecord(
+        row=2, key="", status=RowStatus.DUPLICATE, code="duplicate", message="disagree"
+    )
+    run.plan.reject_rows(2, said)
     assert [each.status for each in run.results.rows()] == [RowStatus.DUPLICATE] * 2
     assert list(run.plan.contested()) == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,6 +57,15 @@ INSERT INTO meta VALUES ('schema_version', '1');
 """
 """The tables as the first version made them; written out, so that no change of ours changes it."""
 
+VERSION_2 = """
+CREATE TABLE lease (
+    account_key TEXT NOT NULL, fence INTEGER NOT NULL, holder TEXT NOT NULL,
+    expires INTEGER NOT NULL, PRIMARY KEY (account_key)
+);
+UPDATE meta SET value = '2' WHERE name = 'schema_version';
+"""
+"""What the second version had beside."""
+
 ROWS = """
 INSERT INTO run (name, command, state, account_key, account, who, host, reason, source_sha256,
     source_path, binding, settings, findings, created_at)
@@ -87,6 +96,14 @@ def raw(where: str | Path) -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
     engine.dispose()
+
+
+def write_version_2(where: str | Path) -> None:
+    write_version_1(where)
+    with raw(where) as connection:
+        for statement in VERSION_2.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
 
 
 def write_version_1(where: str | Path) -> None:
@@ -122,14 +139,32 @@ async def test_the_first_version_is_brought_forward_and_goes_on(where: str | Pat
         assert [each.status for each in run.results.rows()] == [RowStatus.UNKNOWN]
 
 
-def test_what_is_brought_forward_has_the_shape_of_a_new_one(where: str | Path) -> None:
-    write_version_1(where)
+@pytest.mark.parametrize("write", [write_version_1, write_version_2], ids=["1", "2"])
+def test_what_is_brought_forward_has_the_shape_of_a_new_one(
+    where: str | Path, write: Callable[[str | Path], None]
+) -> None:
+    write(where)
     Journal.open(where).close()
     ours = {name: set(table.columns.keys()) for name, table in metadata.tables.items()}
     assert shape(where) == ours
     with raw(where) as connection:
         found = connection.execute(text("SELECT value FROM meta WHERE name = 'schema_version'"))
         assert found.scalar() == str(SCHEMA_VERSION)
+
+
+def test_rows_of_the_second_version_are_there_and_nothing_is_known_to_be_applied(
+    where: str | Path,
+) -> None:
+    """What ran before is looked at once more, and then remembered."""
+    write_version_2(where)
+    with Journal.open(where) as journal:
+        run = journal.open_run("old")
+        assert run is not None
+        assert [each.key for each in run.results.rows()] == ["k2"]
+        kept = journal.applied(ACCOUNT)
+        assert kept.records(["u2"]) == {}
+        kept.keep("old")  # its one change never ended well
+        assert kept.records(["u2"]) == {}
 
 
 def test_it_is_brought_forward_once(where: str | Path) -> None:
