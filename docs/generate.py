@@ -100,8 +100,7 @@ def statuses() -> str:
     from bulk_update.model import RowStatus
     from bulk_update.reporting.wording import status_meaning
 
-    given = [each for each in RowStatus if each is not RowStatus.SKIPPED]  # no command gives it
-    return table(("status", "meaning"), [(code(each), status_meaning(each)) for each in given])
+    return table(("status", "meaning"), [(code(each), status_meaning(each)) for each in RowStatus])
 
 
 def headers() -> str:

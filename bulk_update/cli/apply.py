@@ -17,6 +17,7 @@ from bulk_update.cli.jobs import job, resolved
     f.SCHEMA,
     f.CONNECTION,
     f.SENDING,
+    f.SINCE_LAST,
     f.STATE,
     f.REPORTS,
     f.OUTPUT,

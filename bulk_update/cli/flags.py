@@ -250,6 +250,20 @@ SENDING: Final[Group] = (
     _flag("wait_lock", help="Wait for another run on this account.", panel=_SENDING, metavar="30m"),
     _flag("reason", help="Why; kept with the run.", panel=_SENDING, metavar="TEXT"),
 )
+SINCE_LAST: Final[Group] = (
+    _flag(
+        "since_last",
+        help="Leave alone what the sheet says as it was last applied.",
+        panel=_SENDING,
+        kind=bool,
+    ),
+    _flag(
+        "release_undo",
+        help="Send again what this undo (or the undo of this run) put back.",
+        panel=_SENDING,
+        metavar="RUN",
+    ),
+)
 STATE: Final[Group] = (
     _flag("state_dir", help="Where the journal is kept.", panel=_PLACES, metavar="DIR"),
 )

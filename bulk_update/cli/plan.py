@@ -16,6 +16,7 @@ from bulk_update.cli.jobs import job, resolved
     f.MEANING,
     f.SCHEMA,
     f.CONNECTION,
+    f.SINCE_LAST,
     f.product("Save the plan; `apply` takes it."),
     f.STATE,
     f.REPORTS,

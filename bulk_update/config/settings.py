@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     accept: Annotated[frozenset[RowStatus], BeforeValidator(words.parse_statuses)] = frozenset()
     wait_lock: Duration | None = None
     since_last: Switch = False
+    release_undo: Word | None = None
     yes: Switch = False
     confirm_account: Word | None = None
     reason: Word | None = None
@@ -171,6 +172,7 @@ FLAG_ONLY: Final = frozenset(
         "hidden",
         "tags",
         "since_last",
+        "release_undo",
         "yes",
         "confirm_account",
         "reason",

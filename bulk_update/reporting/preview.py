@@ -80,7 +80,8 @@ class PlanPreview:
     ``contacts`` is how many contacts would change and ``rows`` how many rows ask for it;
     ``by_field`` counts the contacts whose field changes, ``blanked`` those whose field loses a
     value and gets none; ``owners`` counts (from, to) with ``""`` for nobody. ``seconds`` is the
-    forecast, None where there is none. ``sample`` shows a few changes of every field.
+    forecast, None where there is none. ``sample`` shows a few changes of every field. ``skipped``
+    rows ask for what was last applied; ``held`` values were put back by an undo.
     """
 
     contacts: int = 0
@@ -92,6 +93,8 @@ class PlanPreview:
     tags_removed: Tally[str] = field(default_factory=Tally)
     sample: tuple[ChangeResult, ...] = ()
     seconds: float | None = None
+    skipped: int = 0
+    held: int = 0
 
     @property
     def webhooks(self) -> int:
@@ -122,7 +125,9 @@ class PreviewBuilder:
             self._count(one)
             self._show(change, one, key)
 
-    def build(self, *, seconds: float | None = None) -> PlanPreview:
+    def build(
+        self, *, seconds: float | None = None, skipped: int = 0, held: int = 0
+    ) -> PlanPreview:
         """The preview of all that was added; ``seconds`` is the forecast of the sending."""
         return PlanPreview(
             contacts=self._contacts,
@@ -134,6 +139,8 @@ class PreviewBuilder:
             tags_removed=self._removed.tally(),
             sample=tuple(self._sample),
             seconds=seconds,
+            skipped=skipped,
+            held=held,
         )
 
     def _count(self, one: FieldChange) -> None:

@@ -90,6 +90,7 @@ def show_findings(
 
 def show_preview(console: Console, preview: PlanPreview, *, limit: int = 10) -> None:
     """What would happen, before it is asked whether it may."""
+    _show_left_alone(console, preview)
     if not preview.contacts:
         printed(console, Text(_("Nothing to change.")))
         return
@@ -187,6 +188,19 @@ def _not_used(unmapped: tuple[str, ...], limit: int = 12) -> str:
     )
     dots = ", ..." if len(unmapped) > limit else ""
     return template.format(n=number(len(unmapped)), names=names + dots)
+
+
+def _show_left_alone(console: Console, preview: PlanPreview) -> None:
+    if preview.skipped:
+        skipped = _("Skipped: {rows} ask for what was last applied (--since-last).")
+        printed(console, Text(skipped.format(rows=rows_text(preview.skipped))))
+    if preview.held:
+        held = ngettext(
+            "Held: {n} value that an undo put back (--release-undo RUN sends it again).",
+            "Held: {n} values that an undo put back (--release-undo RUN sends them again).",
+            preview.held,
+        )
+        printed(console, Text(held.format(n=number(preview.held))))
 
 
 def _contacts_line(preview: PlanPreview) -> str:

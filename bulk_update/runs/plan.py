@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -14,8 +16,8 @@ from typing import TYPE_CHECKING
 from bulk_update.errors import BulkUpdateError, StorageError
 from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.language import _
-from bulk_update.model import ChangeState, Verdict
-from bulk_update.planning import Planner
+from bulk_update.model import ChangeState, RowStatus, Verdict
+from bulk_update.planning import HELD, Planner
 from bulk_update.reporting import write_reports
 from bulk_update.reporting.preview import PlanPreview, PreviewBuilder
 from bulk_update.reporting.summary import error_entry
@@ -30,6 +32,7 @@ from bulk_update.runs.kept import (
     kept_schema,
 )
 from bulk_update.runs.naming import new_run_name, user_name
+from bulk_update.runs.plan_flags import refuse_flags_beside_plan
 from bulk_update.runs.preparing import (
     Prepared,
     all_findings,
@@ -49,11 +52,13 @@ from bulk_update.runs.session import (
     open_session,
     require_token,
 )
+from bulk_update.runs.since_last import looking_back, since_last
 from bulk_update.validation import FindingCollector
 
 if TYPE_CHECKING:
     from bulk_update.account.lookup import ContactFinder
     from bulk_update.account.schema import AccountSchema
+    from bulk_update.planning import SinceLast
     from bulk_update.reading import Sheet
     from bulk_update.reporting import RunReport
     from bulk_update.runs.interaction import Interaction
@@ -72,26 +77,40 @@ async def plan(job: Job, interaction: Interaction) -> CommandResult:
         require_token(job.settings)
         async with open_session(job.settings, interaction) as session:
             asked = await understood(job, sheet, session, interaction)
-            run = await plan_rows(asked, session, journal, interaction)
-            preview = preview_of(run, session)
+            with looking_back(session.settings, journal) as earlier:
+                run = await plan_rows(asked, session, journal, interaction, earlier=earlier)
+            preview = await asyncio.to_thread(preview_of, run, session)
             interaction.show_plan(preview)
             report = report_of(run, job, sheet, session, error=None)
-        if job.detailed_exitcode and not report.exit_code and preview.contacts:
-            report = replace(report, exit_code=THERE_ARE_CHANGES)
-        files = write_reports(job.settings.out, report) if job.settings.out else {}
+        report = _detailed(job, report, preview)
+        products = {"plan": job.output} if job.output else {}
+        files = _reports(job, report, products)
     return CommandResult(report=report, files=files, saved=job.output)
+
+
+def _detailed(job: Job, report: RunReport, preview: PlanPreview) -> RunReport:
+    if job.detailed_exitcode and not report.exit_code and preview.contacts:
+        return replace(report, exit_code=THERE_ARE_CHANGES)
+    return report
+
+
+def _reports(job: Job, report: RunReport, products: Mapping[str, Path]) -> dict[str, Path]:
+    out = job.settings.out
+    return write_reports(out, report, products=products) if out else {}
 
 
 async def _show_saved(job: Job, interaction: Interaction) -> CommandResult:
     """A saved plan once more, as it was made, if it still may be applied."""
+    refuse_flags_beside_plan(job)
     with open_saved_plan(Path(job.file)) as saved, saved.sheet() as sheet:
         require_token(job.settings)
         async with open_session(job.settings, interaction) as session:
             saved.check(session.account, max_age=session.settings.max_plan_age)
-            interaction.show_plan(preview_of(saved.run, session))
+            preview = await asyncio.to_thread(preview_of, saved.run, session)
+            interaction.show_plan(preview)
             report = report_of(saved.run, job, sheet, session, error=None)
-    files = write_reports(job.settings.out, report) if job.settings.out else {}
-    return CommandResult(report=report, files=files)
+        report = _detailed(job, report, preview)
+        return CommandResult(report=report, files=_reports(job, report, {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +133,21 @@ async def understood(job: Job, sheet: Sheet, session: Session, interaction: Inte
 
 
 async def plan_rows(
-    asked: Asked, session: Session, journal: Journal, interaction: Interaction
+    asked: Asked,
+    session: Session,
+    journal: Journal,
+    interaction: Interaction,
+    *,
+    earlier: Journal | None = None,
 ) -> RunJournal:
-    """A new run in ``journal`` with the whole plan; none when it can't be whole."""
+    """A new run in ``journal`` with the whole plan; none when it can't be whole. ``earlier`` is
+    the journal of the runs before, where that is another."""
+    since = since_last(session, earlier or journal)
     schema, _name = kept_schema(asked.schema)
     run = journal.create_run(asked.record, asked.prepared.sheet.content(), beside=[schema])
     try:
         collector = FindingCollector()
-        await _plan_rows(asked, collector, session, run, interaction)
+        await _plan_rows(asked, collector, session, run, interaction, since)
         findings = all_findings(asked.prepared, collector)
         run.planned(findings)
     except BaseException:
@@ -137,6 +163,7 @@ async def _plan_rows(
     session: Session,
     run: RunJournal,
     interaction: Interaction,
+    since: SinceLast | None,
 ) -> None:
     with interaction.progress(_("Reading contacts"), None) as progress:
         planner = Planner(
@@ -145,6 +172,8 @@ async def _plan_rows(
             run.plan,
             workers=session.workers,
             on_row=progress.advance,
+            since=since,
+            on_findings=collector.add,
         )
         await planner.plan(_collected(asked.prepared, collector))
 
@@ -165,7 +194,10 @@ def preview_of(run: RunJournal, session: Session) -> PlanPreview:
             builder.add(stored.change)
             edits_tags = stored.change.tags is not None and stored.change.tags.replace is None
             requests += 2 if edits_tags else 1
-    return builder.build(seconds=requests / session.settings.rate)
+    skipped = run.results.row_counts().get(RowStatus.SKIPPED, 0)
+    held = sum(each.count for each in run.record.findings if each.finding.code == HELD)
+    seconds = requests / session.settings.rate
+    return builder.build(seconds=seconds, skipped=skipped, held=held)
 
 
 def report_of(
@@ -235,18 +267,28 @@ def _understanding(job: Job, prepared: Prepared, schema: AccountSchema) -> dict[
 def _plan_journal(output: Path | None) -> Iterator[Journal]:
     """A journal of its own for one plan; it becomes ``output`` when the plan is whole."""
     parent = output.parent if output is not None else None
-    try:
+    with _plan_errors(output):
+        if output is not None and output.is_dir():
+            raise IsADirectoryError(errno.EISDIR, _("it is a folder"))
         folder = tempfile.TemporaryDirectory(prefix=".bulk-update-", dir=parent)
-    except OSError as error:
-        raise StorageError(
-            _("the plan can't be written to {path}: {reason}").format(
-                path=output, reason=error.strerror
-            ),
-            hint=_("Choose another place with -o."),
-        ) from error
     with folder as name:
         path = Path(name) / "plan.db"
         with Journal.open(path) as journal:
             yield journal
         if output is not None:
-            path.replace(output)
+            with _plan_errors(output):
+                path.replace(output)
+
+
+@contextmanager
+def _plan_errors(output: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            _("the plan can't be written to {path}: {reason}").format(
+                path=output or tempfile.gettempdir(), reason=error.strerror
+            ),
+            hint=_("Choose another place with -o."),
+            code="plan_unwritable",
+        ) from error

@@ -151,7 +151,7 @@ def binding(job: Job, prepared: Prepared, account: Account) -> str:
 
 
 def meaning_of(settings: Settings) -> dict[str, object]:
-    """The settings that change what a cell means, wherever each came from."""
+    """The settings that change what a cell means, or asks for, wherever each came from."""
     return {
         name: getattr(settings, name)
         for name in (
@@ -165,6 +165,8 @@ def meaning_of(settings: Settings) -> dict[str, object]:
             "tags",
             "strict",
             "fix",
+            "since_last",
+            "release_undo",
         )
     }
 

@@ -157,6 +157,9 @@ class _Undoing:
     async def _planned(self, undone: RunJournal, record: RunRecord) -> RunJournal:
         """The whole plan, as a new run; none when it can't be whole."""
         rows = self._rows(undone)
+        if UNDOES not in undone.record.settings:
+            # One that was killed left nothing behind: what goes back is held all the same.
+            self.journal.applied(undone.record.account).keep(undone.record.name)
         run = self.journal.create_run(record, self.journal.source(record.source_sha256))
         try:
             with self.interaction.progress(_("Reading contacts"), None) as progress:

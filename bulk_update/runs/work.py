@@ -25,6 +25,7 @@ from bulk_update.runs.ending import Ending
 from bulk_update.runs.exit_codes import error_exit_code, stops_at_invalid
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.plan import preview_of, report_of
+from bulk_update.runs.since_last import remember
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -180,6 +181,8 @@ class Work:
 
         with self.signals.at_the_end():
             ended_by = more_urgent(error, self.signals.stopped)
+            if not closed:
+                ended_by = more_urgent(ended_by, remember(self.journal, self.run))
             ending = Ending(self.run, self._folder, report_of_run, ended_by)
             return ending.conclude(closed=closed)
 
