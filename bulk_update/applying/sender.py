@@ -137,8 +137,10 @@ class Sender:
             return Ended(item, current.state)
         if self.in_flight.stopping:
             return Again(item)
+        anew = current if current is not item.change else None
         # The request has begun: what it became is recorded even while stopping.
-        return await self.in_flight.carry(self._begin(replace(item, change=current, unread=0)))
+        begun = self._begin(replace(item, change=current, unread=0), anew=anew)
+        return await self.in_flight.carry(begun)
 
     async def _current(self, item: Item) -> Change | Outcome:
         """The change as it is to be sent now, or why it is not to be sent."""
@@ -177,9 +179,10 @@ class Sender:
 
     # -- the request ------------------------------------------------------------------
 
-    async def _begin(self, item: Item) -> Next:
+    async def _begin(self, item: Item, *, anew: Change | None = None) -> Next:
+        """``anew`` is a change that the journal does not have yet."""
         item = replace(item, attempts=item.attempts + 1, spent=item.spent + 1)
-        await self._journal.begin(item.seq, item.attempts, change=item.change)
+        await self._journal.begin(item.seq, item.attempts, change=anew)
         if self.in_flight.stopping:
             return await self._unbegun(item)
         whole = self._replacement.sends_whole(item.change)

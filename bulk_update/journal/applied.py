@@ -22,8 +22,8 @@ from bulk_update.model import ChangeState, FieldName, RowStatus
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bulk_update.journal.batches import Params
     from bulk_update.journal.database import Database
-    from bulk_update.journal.writer import Params
 
 SETTLED: Final = (ChangeState.UPDATED, ChangeState.UNCHANGED)
 _TAGS: Final = "tags"

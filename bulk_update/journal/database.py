@@ -107,7 +107,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _check_version(engine: Engine) -> None:
-    with _writing(engine) as connection:
+    with _storage_errors(), _writing_engine(engine).begin() as connection:
         if not inspect(connection).has_table(meta.name):
             metadata.create_all(connection)
             connection.execute(meta.insert().values(name=_VERSION, value=str(SCHEMA_VERSION)))
@@ -141,6 +141,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._writing = _writing_engine(engine)
         self.lease: HeldLease | None = None
 
     @contextmanager
@@ -155,7 +156,7 @@ class Database:
 
         Raises AccountBusy when the lease is another's by now.
         """
-        with _writing(self.engine) as connection:
+        with _storage_errors(), self._writing.begin() as connection:
             if self.lease is not None:
                 self.lease.renew(connection)
             yield connection
@@ -165,10 +166,8 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def _writing(engine: Engine) -> Iterator[Connection]:
-    with _storage_errors(), engine.execution_options(**{_WRITES: True}).begin() as connection:
-        yield connection
+def _writing_engine(engine: Engine) -> Engine:
+    return engine.execution_options(**{_WRITES: True})
 
 
 @contextmanager

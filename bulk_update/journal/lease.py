@@ -18,7 +18,7 @@ from bulk_update.journal.tables import lease
 from bulk_update.language import _
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Update
 
 LENGTH: Final = 120
 """Seconds for which a renewal holds."""
@@ -46,6 +46,7 @@ class HeldLease:
         self._holder = holder
         self.fence = fence
         self._renewed_at = _running_seconds()
+        self._renewal: Update | None = None
 
     @classmethod
     def take(cls, connection: Connection, *, account_key: str, holder: str) -> HeldLease:
@@ -65,15 +66,9 @@ class HeldLease:
     def renew(self, connection: Connection) -> None:
         """First thing in every transaction. Raises AccountBusy when the lease is another's."""
         began = _running_seconds()
-        renewed = connection.execute(
-            update(lease)
-            .where(
-                lease.c.account_key == self._account_key,
-                lease.c.fence == self.fence,
-                lease.c.holder == self._holder,
-            )
-            .values(expires=_now(connection) + LENGTH)
-        )
+        if self._renewal is None:
+            self._renewal = self._renewed_by(_now(connection))
+        renewed = connection.execute(self._renewal)
         if renewed.rowcount != 1:
             raise AccountBusy(
                 _("another run has taken this account over; this one stops at once"),
@@ -81,6 +76,18 @@ class HeldLease:
                 code="lease_lost",
             )
         self._renewed_at = began
+
+    def _renewed_by(self, now: ColumnElement[int]) -> Update:
+        """Made once: it is run with every group of writes."""
+        return (
+            update(lease)
+            .where(
+                lease.c.account_key == self._account_key,
+                lease.c.fence == self.fence,
+                lease.c.holder == self._holder,
+            )
+            .values(expires=now + LENGTH)
+        )
 
     def require(self) -> None:
         """Raise LeaseTooShort unless a request that begins now ends within the lease."""

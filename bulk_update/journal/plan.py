@@ -25,7 +25,7 @@ from bulk_update.journal.tables import change, sheet_row, storable
 from bulk_update.model import Change, ChangeState, RowStatus
 
 if TYPE_CHECKING:
-    from bulk_update.journal.writer import Params
+    from bulk_update.journal.batches import Params
     from bulk_update.model import Desired
 
 

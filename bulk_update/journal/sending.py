@@ -2,55 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, Text, Update, func, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
+from bulk_update.journal.batches import Batch, Given, Params, inserting
 from bulk_update.journal.database import Database
 from bulk_update.journal.records import StoredChange
 from bulk_update.journal.tables import attempt, change, parse_time, storable, time_text
-from bulk_update.journal.writer import Params, Write, Writer
+from bulk_update.journal.writer import Write, Writer
 from bulk_update.language import _
 from bulk_update.model import TRANSITIONS, Change, ChangeState, Outcome
 
 PAGE: Final = 1_000
 
 _LATER: Final = change.alias("later")
-_GUARDED_CHANGE = (
-    update(change)
-    .where(change.c.run_id == bindparam("b_run"))
-    .where(change.c.seq == bindparam("b_seq"))
-    .where(change.c.state == bindparam("b_from"))
+_KEY: Final = {"b_run": Integer, "b_seq": Integer}
+
+
+def _one_change(given: Given) -> Update:
+    return update(change).where(change.c.run_id == given["b_run"], change.c.seq == given["b_seq"])
+
+
+def _moved_by(*names: str) -> Callable[[Given], Update]:
+    """Every change takes these values, if it stands where its writer believes."""
+
+    def build(given: Given) -> Update:
+        guarded = _one_change(given).where(change.c.state == given["b_from"])
+        return guarded.values({name: given[name] for name in names})
+
+    return build
+
+
+def _answered(given: Given) -> Update:
+    return (
+        update(attempt)
+        .where(
+            attempt.c.run_id == given["b_run"],
+            attempt.c.seq == given["b_seq"],
+            attempt.c.number == given["b_number"],
+        )
+        .values(answered_at=given["answered_at"], outcome=given["outcome"])
+    )
+
+
+_BEGIN: Final = Batch(
+    {**_KEY, "b_from": Text, "state": Text, "attempts": Integer, "at": Text},
+    _moved_by("state", "attempts", "at"),
+    guarded=True,
 )
-_BEGIN: Final = _GUARDED_CHANGE.values(
-    state=bindparam("state"), attempts=bindparam("attempts"), at=bindparam("at")
+_RECORD: Final = Batch(
+    {
+        **_KEY,
+        "b_from": Text,
+        "state": Text,
+        "code": Text,
+        "message": Text,
+        "http_status": Integer,
+        "seen": Text,
+        "at": Text,
+    },
+    _moved_by("state", "code", "message", "http_status", "seen", "at"),
+    guarded=True,
 )
-_RECORD: Final = _GUARDED_CHANGE.values(
-    state=bindparam("state"),
-    code=bindparam("code"),
-    message=bindparam("message"),
-    http_status=bindparam("http_status"),
-    seen=bindparam("seen"),
-    at=bindparam("at"),
+_REPLACE_DOCUMENT: Final = Batch(
+    {**_KEY, "document": Text},
+    lambda given: _one_change(given).values(document=given["document"]),
 )
-_REPLACE_DOCUMENT: Final = (
-    update(change)
-    .where(change.c.run_id == bindparam("b_run"))
-    .where(change.c.seq == bindparam("b_seq"))
-    .values(document=bindparam("document"))
-)
-_INTENT: Final = insert(attempt)
-_ANSWERED: Final = (
-    update(attempt)
-    .where(attempt.c.run_id == bindparam("b_run"))
-    .where(attempt.c.seq == bindparam("b_seq"))
-    .where(attempt.c.number == bindparam("b_number"))
-    .values(answered_at=bindparam("answered_at"), outcome=bindparam("outcome"))
+_INTENT: Final = inserting(attempt, ("run_id", "seq", "number", "intent_at"))
+_ANSWERED: Final = Batch(
+    {**_KEY, "b_number": Integer, "answered_at": Text, "outcome": Text}, _answered
 )
 
 
@@ -161,7 +187,7 @@ class SendingPart:
             "at": at,
         }
         intent: Params = {"run_id": self._id, "seq": seq, "number": number, "intent_at": at}
-        writes = [Write(_BEGIN, key | move, guarded=True), Write(_INTENT, intent)]
+        writes = [Write(_BEGIN, key | move), Write(_INTENT, intent)]
         await self._writer.write(*writes, *self._replaced(key, change))
 
     async def record(
@@ -187,7 +213,7 @@ class SendingPart:
             )
         key: Params = {"b_run": self._id, "b_seq": seq}
         values = _outcome_values(outcome)
-        writes = [Write(_RECORD, key | {"b_from": before} | values, guarded=True)]
+        writes = [Write(_RECORD, key | {"b_from": before} | values)]
         if before is ChangeState.SENDING:
             answer: Params = {"b_number": number, "answered_at": values["at"]}
             writes.append(Write(_ANSWERED, key | answer | {"outcome": outcome.state}))

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, literal, select,
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.applied import AppliedPart
+from bulk_update.journal.batches import Params
 from bulk_update.journal.database import Database, open_database
 from bulk_update.journal.history import HistoryPart
 from bulk_update.journal.lease import HeldLease
@@ -37,7 +38,7 @@ from bulk_update.journal.tables import (
     source,
     time_text,
 )
-from bulk_update.journal.writer import Params, Writer
+from bulk_update.journal.writer import Writer
 from bulk_update.language import _
 from bulk_update.model import ChangeState
 

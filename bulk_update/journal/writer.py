@@ -9,36 +9,33 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.errors import BulkUpdateError, StorageError
+from bulk_update.journal.batches import Batch, Params, packed
 from bulk_update.journal.database import Database
 from bulk_update.language import _
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Executable
+    from sqlalchemy import Connection
 
-
-Params = dict[str, object]
 GROUP_LIMIT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One statement for one row. ``guarded``: exactly one row must be touched, or the state in
-    the journal is not what its writer believed."""
+    """One row for one statement."""
 
-    statement: Executable
+    batch: Batch
     params: Params
-    guarded: bool = False
 
 
 @dataclass(slots=True)
 class _Pending:
     writes: tuple[Write, ...]
-    done: Callable[[BaseException | None], None]
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[None]
 
 
 class Writer:
@@ -58,13 +55,9 @@ class Writer:
         another's; from then on every write raises.
         """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-
-        def done(error: BaseException | None) -> None:
-            loop.call_soon_threadsafe(_settle, future, error)
-
-        self._queue.put(_Pending(writes, done))
-        await future
+        done: asyncio.Future[None] = loop.create_future()
+        self._queue.put(_Pending(writes, loop, done))
+        await done
 
     def close(self) -> None:
         """Write what is queued, then end the thread."""
@@ -100,8 +93,7 @@ class Writer:
                 error = self._broken = cause
             except Exception as cause:  # noqa: BLE001 - whoever waits must be told, or waits for ever
                 error = self._broken = _bug(cause)
-        for pending in group:
-            pending.done(error)
+        _tell(group, error)
 
 
 def _bug(cause: Exception) -> BulkUpdateError:
@@ -113,13 +105,23 @@ def _bug(cause: Exception) -> BulkUpdateError:
     return error
 
 
-def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
-    if future.done():  # its waiter was cancelled; the write itself stands
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)
+def _tell(group: list[_Pending], error: BaseException | None) -> None:
+    """Wake each loop once for all that wait in it: every call from another thread costs."""
+    waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for pending in group:
+        waiting.setdefault(pending.loop, []).append(pending.done)
+    for loop, futures in waiting.items():
+        loop.call_soon_threadsafe(_settle, futures, error)
+
+
+def _settle(futures: list[asyncio.Future[None]], error: BaseException | None) -> None:
+    for future in futures:
+        if future.done():  # its waiter was cancelled; the write itself stands
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
 
 
 def _execute(connection: Connection, group: list[_Pending]) -> None:
@@ -128,16 +130,17 @@ def _execute(connection: Connection, group: list[_Pending]) -> None:
     Two writes of one change are never in one group: the second is only made once the first is
     known to be durable. So the order between kinds is free.
     """
-    batches: dict[int, tuple[Write, list[Params]]] = {}
+    batches: dict[Batch, list[Params]] = {}
     for pending in group:
         for write in pending.writes:
-            batches.setdefault(id(write.statement), (write, []))[1].append(write.params)
-    for write, params in batches.values():
-        touched = connection.execute(write.statement, params).rowcount
-        if write.guarded and touched != len(params):
+            batches.setdefault(write.batch, []).append(write.params)
+    for batch, rows in batches.items():
+        statement = batch.statement(connection.dialect.name)
+        touched = connection.execute(statement, packed(rows)).rowcount
+        if batch.guarded and touched != len(rows):
             raise StorageError(
                 _("the journal holds another state than this run: {found} of {asked} rows").format(
-                    found=touched, asked=len(params)
+                    found=touched, asked=len(rows)
                 ),
                 code="journal_state",
             )
