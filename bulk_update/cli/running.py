@@ -138,10 +138,12 @@ def _bug(error: Exception) -> BulkUpdateError:
     """A bug, its details in a file: a traceback helps nobody at 23:00, but whoever mends it."""
     from platformdirs import user_state_path
 
+    from bulk_update.config.places import private_folder
+
     details = "".join(traceback.format_exception(error))
     path = user_state_path("bulk-update") / f"bug-{datetime.now(UTC):%Y%m%d-%H%M%S}.txt"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         with os.fdopen(
             os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8"
         ) as file:

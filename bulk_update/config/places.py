@@ -23,3 +23,13 @@ def user_data_dir() -> Path:
 def user_config_file() -> Path:
     """The user's own configuration, unless ``BULK_UPDATE_CONFIG`` names another."""
     return platformdirs.user_config_path(APP, appauthor=False) / "config.toml"
+
+
+def private_folder(path: Path) -> None:
+    """Make the folder ``path``, and what is missing above it, for their owner alone (0700): what
+    lies in it names contacts. One that is there keeps its mode: it is the user's. Raises
+    OSError."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    path.mkdir(exist_ok=True)  # where it is no folder, this says so

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import URL, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from bulk_update.config.places import private_folder
 from bulk_update.errors import ConfigError, StorageError
 from bulk_update.journal.migrations import MIGRATIONS
 from bulk_update.journal.tables import SCHEMA_VERSION, meta, metadata
@@ -74,7 +75,7 @@ def _url(where: str | Path) -> URL:
 def _private_file(path: Path) -> None:
     """Make folder and file readable by their owner alone, before any data is in them."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StorageError(

@@ -23,6 +23,7 @@ from platformdirs import user_state_path
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from bulk_update.config.places import private_folder
 from bulk_update.errors import AccountBusy, StorageError
 from bulk_update.language import _
 from bulk_update.model import Account
@@ -136,7 +137,7 @@ def _busy(account: Account, holder: str) -> AccountBusy:
 
 def _lock_path(account: Account, folder: Path) -> Path:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
     except OSError as error:
         raise StorageError(
             _("the folder {path} can't be made: {reason}").format(

@@ -217,7 +217,8 @@ def _consequences(preview: PlanPreview) -> str:
     ).format(n=number(preview.webhooks))
     if preview.seconds is None:
         return webhooks
-    takes = _("Sending takes about {time}.").format(time=duration(preview.seconds))
+    about = _("Sending takes {time}.") if preview.seconds < 1 else _("Sending takes about {time}.")
+    takes = about.format(time=duration(preview.seconds))
     return f"{webhooks} {takes}"
 
 

@@ -12,6 +12,7 @@ from bulk_update.journal import Journal, RunJournal, RunRecord, RunState
 from bulk_update.language import _
 from bulk_update.runs.held import held_journal
 from bulk_update.runs.plan import plan_rows, understood
+from bulk_update.runs.plan_flags import refuse_flags_beside_plan
 from bulk_update.runs.preparing import opened
 from bulk_update.runs.saved_plan import adopt, is_saved_plan, open_saved_plan, sheet_of
 from bulk_update.runs.session import FIELD_TYPES, open_session, require_token, use_field_types
@@ -65,6 +66,7 @@ class Applying:
 
     async def from_plan(self) -> CommandResult:
         """Take a saved plan, if it still may be applied, and carry it out."""
+        refuse_flags_beside_plan(self.job)
         with open_saved_plan(Path(self.job.file)) as saved, saved.sheet() as sheet:
             require_token(self.job.settings)
             async with open_session(self.job.settings, self.interaction) as session:
@@ -73,7 +75,7 @@ class Applying:
                 use_field_types(session.client, record.settings.get(FIELD_TYPES))
 
                 async def planned(journal: Journal) -> RunJournal:
-                    return adopt(saved, journal)
+                    return adopt(saved, journal, self.job)
 
                 return await self.carry_out(session, sheet, record, planned)
 

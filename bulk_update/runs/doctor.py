@@ -16,7 +16,12 @@ from bulk_update.journal import Journal
 from bulk_update.language import _
 from bulk_update.model import Finding, FindingGroup, Level
 from bulk_update.runs.held import JOURNAL_FILE
-from bulk_update.runs.session import SANDBOX, open_session, require_schema_of, require_token
+from bulk_update.runs.session import (
+    open_session,
+    require_schema_of,
+    require_token,
+    state_folder,
+)
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -124,9 +129,10 @@ def _schema(path: Path, account: Account | None) -> Examined:
 
 
 def _configuration(settings: Settings) -> list[Examined]:
+    own = state_folder(settings)
     files = ", ".join(str(path) for path in settings.files) or _("none")
     values = [
-        Examined(what=name, found=f"{getattr(settings, name)} ({settings.origin(name)})")
+        Examined(what=name, found=f"{getattr(own, name)} ({settings.origin(name)})")
         for name in _SHOWN
         if getattr(settings, name) is not None and not (settings.sandbox and name in _NOT_SANDBOX)
     ]
@@ -134,9 +140,9 @@ def _configuration(settings: Settings) -> list[Examined]:
 
 
 def _journal(settings: Settings) -> Examined:
+    settings = state_folder(settings)
     url = settings.journal_url
-    folder = settings.state_dir / SANDBOX if settings.sandbox else settings.state_dir
-    path: str | Path = folder / JOURNAL_FILE
+    path: str | Path = settings.state_dir / JOURNAL_FILE
     try:
         with Journal.open(path if url is None else url.get_secret_value()) as journal:
             count = len(journal.runs())

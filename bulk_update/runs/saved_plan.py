@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,20 +15,26 @@ from typing import TYPE_CHECKING, Final
 from bulk_update.errors import ConfigError, GuardTripped
 from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.language import _
+from bulk_update.quantities import show_duration
 from bulk_update.reading import ReadOptions, open_sheet
+from bulk_update.runs.job import FLAGS
 from bulk_update.runs.kept import SCHEMA
-from bulk_update.runs.naming import new_run_name
+from bulk_update.runs.naming import new_run_name, user_name
 
 if TYPE_CHECKING:
     from bulk_update.model import Account
     from bulk_update.reading import Sheet
+    from bulk_update.runs.job import Job
 
 _SQLITE: Final = b"SQLite format 3\x00"
 
 
 def is_saved_plan(path: str) -> bool:
-    """Whether the file is a plan rather than a sheet; by its content."""
+    """Whether the file is a plan rather than a sheet; by its content. A pipe can be read only
+    once, and is none: a plan is a database."""
     try:
+        if not Path(path).is_file():
+            return False
         with Path(path).open("rb") as file:
             return file.read(len(_SQLITE)) == _SQLITE
     except OSError:
@@ -52,21 +59,29 @@ class SavedPlan:
                 ),
                 "other_account",
             )
-        age = datetime.now(UTC) - (record.planned_at or record.created_at)
+        self._check_age(max_age)
+        self._check_file(Path(record.source_path))
+
+    def _check_age(self, max_age: timedelta) -> None:
+        made = self.run.record.planned_at or self.run.record.created_at
+        age = datetime.now(UTC) - made
         if age > max_age:
             raise _stale(
-                _("the plan was made {age} ago, on {at} (--max-plan-age)").format(
-                    age=timedelta(seconds=round(age.total_seconds())), at=record.planned_at
+                _("the plan was made {age} ago, on {at} (--max-plan-age {limit})").format(
+                    age=show_duration(age),
+                    at=f"{made.astimezone():%Y-%m-%d %H:%M}",
+                    limit=show_duration(max_age),
                 ),
                 "stale_plan",
             )
-        self._check_file(Path(record.source_path))
 
     def _check_file(self, path: Path) -> None:
         """The sheet may be gone, the plan has it whole; changed, it no longer says this."""
         try:
-            content = path.read_bytes()
+            content = path.read_bytes() if path.is_file() else None
         except OSError:
+            content = None
+        if content is None:
             return
         if hashlib.sha256(content).hexdigest() != self.run.record.source_sha256:
             raise _stale(
@@ -110,9 +125,21 @@ def open_saved_plan(path: Path) -> Iterator[SavedPlan]:
             yield SavedPlan(journal, run)
 
 
-def adopt(saved: SavedPlan, journal: Journal) -> RunJournal:
-    """The saved plan as a new run of ``journal``, whole or not at all."""
-    record = replace(saved.run.record, name=new_run_name(datetime.now(UTC)), command="apply")
+def adopt(saved: SavedPlan, journal: Journal, job: Job) -> RunJournal:
+    """The saved plan as a new run of ``journal``, whole or not at all: the run of whoever applies
+    it, for their reason and with their flags."""
+    planned = saved.run.record
+    now = datetime.now(UTC)
+    record = replace(
+        planned,
+        name=new_run_name(now),
+        command="apply",
+        created_at=now,
+        who=user_name(),
+        host=socket.gethostname(),
+        reason=job.settings.reason or planned.reason,
+        settings={**planned.settings, FLAGS: dict(job.flags)},
+    )
     schema = record.settings.get(SCHEMA)
     beside = [saved.journal.source(schema)] if isinstance(schema, str) else []
     content = saved.journal.source(record.source_sha256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from bulk_update.account.discovery import Identity, identify, pull_schema, read_
 from bulk_update.account.lookup import ContactFinder
 from bulk_update.account.schema_file import load_schema
 from bulk_update.account.throttle import Throttle
+from bulk_update.config.places import private_folder
 from bulk_update.errors import SchemaMissing, UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType
@@ -85,10 +86,12 @@ async def open_session(settings: Settings, interaction: Interaction) -> AsyncIte
 
 
 def state_folder(settings: Settings) -> Settings:
-    """The settings with the state folder of the account they name: the sandbox's is its own."""
+    """The settings with the state folder of the account they name: the sandbox's is its own,
+    and so is its journal."""
     if not settings.sandbox:
         return settings
-    return settings.model_copy(update={"state_dir": settings.state_dir / SANDBOX})
+    own = {"state_dir": settings.state_dir / SANDBOX, "journal_url": None}
+    return settings.model_copy(update=own)
 
 
 @asynccontextmanager
@@ -99,6 +102,8 @@ async def _server(settings: Settings) -> AsyncIterator[Settings]:
     from bulk_update.sandbox import SANDBOX_TOKEN, EmbeddedSandbox, SandboxAccount
 
     own = state_folder(settings)
+    with suppress(OSError):  # opening the account says what is wrong
+        private_folder(own.state_dir)
     with EmbeddedSandbox(account=SandboxAccount.open(own.state_dir / "account")) as server:
         yield own.for_server(server.base_url, SANDBOX_TOKEN, origin="--sandbox")
 
