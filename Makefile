@@ -17,12 +17,14 @@ LOCKS := requirements.txt requirements-build.txt requirements-dev.txt
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test check format lock sample-data clean
+.PHONY: help demo test check chaos bench-journal format lock sample-data clean
 
 help:
 	@echo "make demo         run the main job on sample_data/ against the embedded sandbox"
 	@echo "make test         run all tests"
 	@echo "make check        format, lint, types, import rules"
+	@echo "make chaos        kill a run at 200 random points, and see that it tells the truth"
+	@echo "make bench-journal  what the journal costs, and how fast it opens and goes on"
 	@echo "make format       put the format right, and what lint can mend by itself"
 	@echo "make lock         pin the requirements anew"
 	@echo "make sample-data  write the files of sample_data/ anew"
@@ -71,6 +73,17 @@ check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# CHAOS_SEED=… begins with another chance; a failure names the seed that shows it again.
+CHAOS_KILLS ?= 200
+CHAOS_SEED ?= 1
+
+chaos: $(DEV)
+	CHAOS_KILLS=$(CHAOS_KILLS) CHAOS_SEED=$(CHAOS_SEED) $(BIN)/python -m pytest tests/chaos \
+	  -k killed_anywhere
+
+bench-journal: $(DEV)
+	$(BIN)/python benchmarks/journal.py
 
 format: $(DEV)
 	$(BIN)/ruff format .
