@@ -20,7 +20,8 @@ FINE = "import pytest\n\n@pytest.mark.xfail(strict=True)\ndef test_x():\n    ass
 
 def run_pytest(folder: Path, *, no_skips: bool) -> subprocess.CompletedProcess[str]:
     """Pytest in a folder that has our conftest."""
-    shutil.copy(Path(__file__).with_name("conftest.py"), folder)
+    for name in ("conftest.py", "postgresql_server.py"):  # and what it loads
+        shutil.copy(Path(__file__).with_name(name), folder)
     environ = {**os.environ, "BULK_UPDATE_NO_SKIPS": "1" if no_skips else "0"}
     environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # quick to start, and none is needed
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", folder]

@@ -12,7 +12,7 @@ from bulk_update.reporting import RunReport, write_reports
 from bulk_update.runs.exit_codes import exit_code
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
-from bulk_update.validation import FindingCollector, rejected_row
+from bulk_update.validation import FindingCollector, rejected_row, uuid_of
 
 if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema
@@ -110,4 +110,5 @@ def _results(prepared: Prepared) -> Iterator[RowResult]:
 def _result(verdict: Verdict) -> RowResult:
     if verdict.is_rejected:
         return rejected_row(verdict)
-    return RowResult(row=verdict.row, key=verdict.key, status=RowStatus.VALID)
+    uuid = uuid_of(verdict.key)
+    return RowResult(row=verdict.row, key=verdict.key, uuid=uuid, status=RowStatus.VALID)
