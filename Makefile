@@ -13,7 +13,6 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-LOCKS := requirements.txt requirements-build.txt requirements-dev.txt
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 
@@ -101,6 +100,8 @@ lock: $(DEV)
 	  --output-file requirements-dev.txt
 	$(COMPILE) --group build --constraints requirements-dev.txt \
 	  --output-file requirements-build.txt
+	$(COMPILE) pyproject.toml --group bench --constraints requirements-dev.txt \
+	  --output-file requirements-bench.txt
 
 sample-data: $(DEV)
 	$(BIN)/python sample_data/make.py
