@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test check chaos bench-journal format lock sample-data clean
+.PHONY: help demo test check chaos bench-journal format lock sample-data translations clean
 
 help:
 	@echo "make demo         run the main job on sample_data/ against the embedded sandbox"
@@ -27,6 +27,7 @@ help:
 	@echo "make format       put the format right, and what lint can mend by itself"
 	@echo "make lock         pin the requirements anew"
 	@echo "make sample-data  write the files of sample_data/ anew"
+	@echo "make translations  bring the catalogues of messages up to date, and compile them"
 	@echo "make clean        remove what these commands made"
 
 # ---------------------------------------------------------------- environments
@@ -83,6 +84,9 @@ chaos: $(DEV)
 
 bench-journal: $(DEV)
 	$(BIN)/python benchmarks/journal.py
+
+translations: $(DEV)
+	$(BIN)/python docs/translations.py
 
 format: $(DEV)
 	$(BIN)/ruff format .

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bulk_update import language
 
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = ["postgresql_server"]
@@ -24,6 +27,9 @@ def fresh_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
         monkeypatch.delenv(name)
     for name in (*_USER_FOLDERS, "NO_COLOR", "SSL_CERT_FILE", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setattr(language._InUse, "code", "en")
+    monkeypatch.setattr(language._InUse, "catalogue", gettext.NullTranslations())
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     return home

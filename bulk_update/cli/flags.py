@@ -277,6 +277,12 @@ OUTPUT: Final[Group] = (
     _flag("no_color", help="No colours (also NO_COLOR).", panel=_OUTPUT, kind=bool),
     _flag("no_progress", help="No progress.", panel=_OUTPUT, kind=bool),
     _flag("no_input", help="Never ask.", panel=_OUTPUT, kind=bool),
+    _flag(
+        "lang",
+        help="The language of messages and reports (else the locale's).",
+        panel=_OUTPUT,
+        metavar="en|it|es|fr|pt",
+    ),
 )
 
 

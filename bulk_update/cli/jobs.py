@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bulk_update import language
 from bulk_update.errors import UsageError
 from bulk_update.language import _
 
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 
 
 def resolved(flags: Flags) -> Settings:
-    """The settings of a command line."""
+    """The settings of a command line; messages speak the language they name from here on."""
     from bulk_update.config import resolve
 
-    return resolve(flags.settings())
+    settings = resolve(flags.settings())
+    if settings.lang is not None:
+        language.use(settings.lang)
+    return settings
 
 
 def job(command: str, file: str, flags: Flags, settings: Settings) -> Job:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Final
 
+from bulk_update import language
 from bulk_update.cli.context import under_way
 from bulk_update.cli.streams import harmless
 from bulk_update.errors import BulkUpdateError, StorageError, UsageError
@@ -30,6 +31,7 @@ _SIGNAL_BASE: Final = 128
 def run(arguments: Sequence[str]) -> int:
     """Run the command line ``arguments``; the exit code."""
     under_way.begin()
+    language.use(language.wanted(arguments, os.environ))
     with harmless() as streams:
         code = _dispatch(list(arguments))
         if (fault := streams.fault) is None or code > _SIGNAL_BASE:

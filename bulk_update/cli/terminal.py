@@ -20,6 +20,7 @@ from rich.text import Text
 
 from bulk_update.cli.context import under_way
 from bulk_update.language import _
+from bulk_update.language import number as count
 from bulk_update.model import Level
 from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
@@ -279,7 +280,7 @@ class _Lines:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + PLAIN_EVERY
-            of = f"/{self._total:,}" if self._total is not None else ""
+            of = f"/{count(self._total)}" if self._total is not None else ""
             self._terminal.note(
-                _("{what}: {done}{of}").format(what=self._what, done=f"{self._done:,}", of=of)
+                _("{what}: {done}{of}").format(what=self._what, done=count(self._done), of=of)
             )

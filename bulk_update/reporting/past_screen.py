@@ -15,7 +15,7 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from bulk_update.language import _, ngettext
+from bulk_update.language import _, ngettext, number
 from bulk_update.model import PROBLEM_STATUSES, FieldName, Finding, Level, RowStatus, Value
 from bulk_update.reporting.cells import value_text
 from bulk_update.reporting.past import (
@@ -28,7 +28,7 @@ from bulk_update.reporting.past import (
     RunDetails,
     RunEntry,
 )
-from bulk_update.reporting.screen import number, rows_text, visible
+from bulk_update.reporting.screen import rows_text, visible
 from bulk_update.reporting.terminal import (
     field_text,
     heading,

@@ -10,7 +10,7 @@ import math
 import unicodedata
 from typing import Final
 
-from bulk_update.language import _, ngettext
+from bulk_update.language import _, ngettext, number
 from bulk_update.model import Value
 from bulk_update.reporting.cells import value_text
 
@@ -44,11 +44,6 @@ def clipped(text: str, width: int = 60) -> str:
 def shown_value(value: Value, width: int = 60) -> str:
     """A field's value for the eye, clipped; ``(empty)`` for nothing."""
     return clipped(value_text(value), width) or _("(empty)")
-
-
-def number(count: int) -> str:
-    """``4,812``."""
-    return f"{count:,}"
 
 
 def duration(seconds: float) -> str:

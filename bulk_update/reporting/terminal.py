@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bulk_update.language import _, ngettext
+from bulk_update.language import _, ngettext, number
 from bulk_update.model import (
     CUSTOM_PREFIX,
     CUSTOM_SHORT,
@@ -33,7 +33,6 @@ from bulk_update.reporting.report import RunReport
 from bulk_update.reporting.screen import (
     clipped,
     duration,
-    number,
     rows_text,
     shown_value,
     visible,

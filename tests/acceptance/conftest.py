@@ -55,7 +55,7 @@ class Desk:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "LC_ALL", "HOME") if name in os.environ}
         return kept | {
             "XDG_STATE_HOME": str(self.folder / "state"),
             "XDG_DATA_HOME": str(self.folder / "data"),

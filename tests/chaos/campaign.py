@@ -131,7 +131,7 @@ class Campaign:
             )
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "LC_ALL", "HOME") if name in os.environ}
         return kept | {
             "XDG_STATE_HOME": str(self.folder / "user"),
             "XDG_DATA_HOME": str(self.folder / "user"),
