@@ -15,14 +15,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
+BENCH := $(VENV)/.installed-bench
 
-.PHONY: help demo test check chaos bench-journal format lock sample-data translations clean
+.PHONY: help demo test check chaos bench bench-journal format lock sample-data translations clean
 
 help:
 	@echo "make demo         run the main job on sample_data/ against the embedded sandbox"
 	@echo "make test         run all tests"
 	@echo "make check        format, lint, types, import rules"
 	@echo "make chaos        kill a run at 200 random points, and see that it tells the truth"
+	@echo "make bench        ours and the others in turn: what the README's figures come from"
 	@echo "make bench-journal  what the journal costs, and how fast it opens and goes on"
 	@echo "make format       put the format right, and what lint can mend by itself"
 	@echo "make lock         pin the requirements anew"
@@ -65,6 +67,9 @@ demo: $(RUNTIME)
 
 # -------------------------------------------------------------- tests and checks
 
+# As many processes as there are cores; PYTEST_ARGS="-n 0 tests/reading" for a part of them in one.
+PYTEST_ARGS ?= -n auto
+
 test: $(DEV)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -81,6 +86,16 @@ CHAOS_SEED ?= 1
 chaos: $(DEV)
 	CHAOS_KILLS=$(CHAOS_KILLS) CHAOS_SEED=$(CHAOS_SEED) $(BIN)/python -m pytest tests/chaos \
 	  -k killed_anywhere
+
+$(BENCH): requirements-bench.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned requirements for the benchmarks into $(VENV)"
+	@$(PIP) install --quiet --require-hashes -r requirements-bench.txt
+	@$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@ $(RUNTIME) $(DEV)
+
+# BENCH_ARGS="checking --rows 100000" for one part, or less of it.
+bench: $(BENCH)
+	$(BIN)/python benchmarks/bench.py $(BENCH_ARGS)
 
 bench-journal: $(DEV)
 	$(BIN)/python benchmarks/journal.py
