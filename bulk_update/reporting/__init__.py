@@ -12,6 +12,9 @@ module               what it knows
 ``tables``           the columns and records of each CSV, and CSV text from pandas frames
 ``files``            all the files of a run
 ``folder``           files that are written whole or not at all
+``workbook``         workbooks as a stream of rows (``sheets_out``: what they are made of,
+                     ``workbook_text``: any text as XML, ``skeleton``: all but the rows,
+                     ``packed``: what is put aside meanwhile)
 ``summary``          the JSON document, also of a failure
 ``preview``          what a plan would do, added up in bounded memory
 ``terminal``         all of it for the eye, through rich (``screen``: values made visible)

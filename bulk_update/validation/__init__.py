@@ -22,6 +22,7 @@ from bulk_update.validation.collector import FindingCollector
 from bulk_update.validation.equality import equal, tags_equal
 from bulk_update.validation.merging import Conflict, FieldConflict, Merged, merge
 from bulk_update.validation.options import ValidationOptions
+from bulk_update.validation.possible import possible_values
 from bulk_update.validation.rejected import rejected_row, uuid_of
 from bulk_update.validation.validator import Validator
 
@@ -36,6 +37,7 @@ __all__ = [
     "Validator",
     "equal",
     "merge",
+    "possible_values",
     "rejected_row",
     "tags_equal",
     "uuid_of",
