@@ -385,6 +385,11 @@ class FieldChange:
     new: Value
     type: FieldType | None = None
 
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is one of the account's custom fields."""
+        return self.field.startswith(CUSTOM_PREFIX)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -408,7 +413,7 @@ class Change:
     @property
     def names_custom_fields(self) -> bool:
         """Whether its request bears ``custom_fields``."""
-        return any(each.field.startswith(CUSTOM_PREFIX) for each in self.fields)
+        return any(each.is_custom for each in self.fields)
 
     @property
     def edits_tags(self) -> bool:
@@ -419,11 +424,11 @@ class Change:
     def unnamed_fields(self) -> dict[str, Value]:
         """The custom fields that hold something and that the change does not name: what an
         account that replaces would drop."""
-        named = {each.field for each in self.fields}
+        named = {each.field.removeprefix(CUSTOM_PREFIX) for each in self.fields if each.is_custom}
         return {
             name: value
             for name, value in self.before.custom_fields.items()
-            if value and custom_field(name) not in named
+            if value and name not in named
         }
 
 

@@ -107,10 +107,13 @@ def _differing(before: Contact, seen: Contact) -> Iterator[FieldName]:
     for name in _OWN_FIELDS:
         if not _equal_untyped(name, before.value(name), seen.value(name)):
             yield name
-    for custom in {**before.custom_fields, **seen.custom_fields}:
-        name = custom_field(custom)
-        if not _equal_untyped(name, before.value(name), seen.value(name)):
-            yield name
+    then, now = before.custom_fields, seen.custom_fields
+    for custom in {**then, **now}:
+        # Nearly all are the same, and a contact may bear dozens: those cost one comparison.
+        if (one := then.get(custom)) != (other := now.get(custom)):
+            name = custom_field(custom)
+            if not _equal_untyped(name, one, other):
+                yield name
 
 
 def _equal_untyped(name: FieldName, one: Value, other: Value) -> bool:
