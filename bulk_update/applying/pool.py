@@ -131,28 +131,32 @@ class Pool:
             await asyncio.sleep(HEARTBEAT)
             await self._journal.renew_lease()
 
-    async def _take_up_unknown(self) -> None:
+    def _take_up_unknown(self) -> set[int]:
         """Changes that an earlier process sent: their requests may linger for a while yet."""
         loop = asyncio.get_running_loop()
-        for stored in self._journal.unknown_changes():
+        unknown = self._journal.unknown_changes()
+        for stored in unknown:
             self._open += 1
             item = Item.of(stored, roomy=False)
             self._sender.take_up(item)
             age = (datetime.now(UTC) - (stored.at or datetime.now(UTC))).total_seconds()
             after = max(0.0, self._options.linger - age)
             loop.call_later(after, self._unsettled.put_nowait, item)
+        return {stored.seq for stored in unknown}
 
     async def _feed(self) -> None:
         """Give out what is planned, page by page; first a change that can settle whether the
-        account merges or replaces."""
-        await self._take_up_unknown()
+        account merges or replaces. What was unknown is planned again once it is settled as not
+        applied: a page that is read after that holds it too, and it was given out already."""
+        given = self._take_up_unknown()
         first = self._journal.seq_with_other_fields()
         if first is not None:
+            given.add(first)
             await self._give(self._journal.planned_changes(only=first))
         after = -1
         while page := await asyncio.to_thread(self._journal.planned_changes, after=after):
             after = page[-1].seq
-            await self._give([each for each in page if each.seq != first])
+            await self._give([each for each in page if each.seq not in given])
         self._fed = True
         self._check_finished()
 

@@ -25,6 +25,7 @@ from bulk_update.model import (
     ChangeState,
     Desired,
     Keys,
+    Outcome,
     RowResult,
     RowStatus,
     TagEdit,
@@ -87,6 +88,12 @@ class Arena:
         self.run.applying()
         self.server.account.log.clear()
 
+    async def killed_while_sending(self, row: int) -> None:
+        """The process that began with ``row`` is gone: whoever takes over finds it unknown."""
+        await self.run.sending.begin(row, 1)
+        unknown = Outcome(state=ChangeState.UNKNOWN, code="no_proof")
+        await self.run.sending.record(row, ChangeState.SENDING, unknown, number=1)
+
     async def apply(self, *, workers: int = 8) -> list[RowResult]:
         """Send it all; the results of its rows."""
         self.pool = self.make_pool(workers=workers)
@@ -109,7 +116,7 @@ class Arena:
             sender,
             self.run.sending,
             Breaker(self.client.me, give_up_after=0.3),
-            PoolOptions(workers=workers, drain=drain),
+            PoolOptions(workers=workers, drain=drain, linger=self.options.linger),
             on_end=self.ended.append,
         )
 

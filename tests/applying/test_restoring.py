@@ -7,7 +7,6 @@ import pytest
 
 from bulk_update.applying.replacement import Semantics
 from bulk_update.errors import TokenRefused
-from bulk_update.journal import RunState
 from bulk_update.model import FieldType, RowResult, RowStatus, Wish, custom_field
 from bulk_update.sandbox import Behaviour, Fault, FaultKind, Faults
 from bulk_update.sandbox.behaviour import CustomFields
@@ -98,20 +97,10 @@ async def test_nobody_else_goes_while_the_first_answer_is_unknown(arena) -> None
 async def test_an_unknown_change_of_an_earlier_process_holds_the_turn(arena) -> None:
     async with arena(REPLACES) as it:
         await it.plan({number: in_city("Bologna") for number in (EVERYTHING, 41, 42)})
-        await it.run.sending.begin(2, 1)
         uuid = it.contact(EVERYTHING).uuid
         await it.client.patch_contact(uuid, {"custom_fields": {"Città": "Bologna"}})
         before = {number: filled(it.contact(number)) for number in (41, 42)}
-        await _dies(it)
+        await it.killed_while_sending(2)
         assert {each.status for each in await it.apply()} == {RowStatus.UPDATED}
         for number, fields in before.items():
             assert filled(it.contact(number)) == {**fields, "Città": "Bologna"}
-
-
-async def _dies(it) -> None:
-    """The process is gone: whoever takes over finds its change unknown."""
-    from bulk_update.model import ChangeState, Outcome
-
-    unknown = Outcome(state=ChangeState.UNKNOWN, code="no_proof")
-    await it.run.sending.record(2, ChangeState.SENDING, unknown, number=1)
-    assert it.run.record.state is RunState.APPLYING
