@@ -11,7 +11,7 @@ from bulk_update.config import resolve
 from bulk_update.errors import GuardTripped, UsageError
 from bulk_update.journal import RunRecord
 from bulk_update.journal.records import UNFINISHED
-from bulk_update.language import _, ngettext
+from bulk_update.language import _
 from bulk_update.runs.choosing import chosen_run, unknown_run
 from bulk_update.runs.held import held_journal, open_journal
 from bulk_update.runs.job import Job
@@ -62,7 +62,6 @@ async def resume(
             run = journal.open_run(record.name)
             if run is None:
                 raise unknown_run(journal, record.name)
-            _say_left(run.sending.leave_to_later_runs(), interaction)
             sheet = stack.enter_context(sheet_of(run.record, journal))
             work = Work(job, session, journal, run, sheet, interaction, signals, began, lease)
             return await work.go_on(ask=False)
@@ -82,14 +81,3 @@ def _record(name: str | None, settings: Settings) -> RunRecord | None:
             code="run_ended",
         )
     return run.record
-
-
-def _say_left(count: int, interaction: Interaction) -> None:
-    if count:
-        interaction.note(
-            ngettext(
-                "{n} contact was changed by a later run, and is left alone.",
-                "{n} contacts were changed by a later run, and are left alone.",
-                count,
-            ).format(n=count)
-        )

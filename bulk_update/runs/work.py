@@ -71,10 +71,13 @@ class Work:
         return self._report(await self._send(preview))
 
     async def go_on(self, *, ask: bool) -> CommandResult:
-        """Send what is left of a run that stopped, and report all of it.
+        """Send what is left of a run that stopped, and report all of it. What a later run has
+        touched meanwhile is left to that one.
 
         ``ask``: it was agreed to once, but whoever stopped it may have had a reason.
         """
+        if left := self.run.sending.leave_to_later_runs():
+            self.interaction.note(_left_alone(left))
         preview = await self._shown()
         if ask and preview.contacts and not self._consents(preview):
             self.interaction.note(_("Nothing was sent."))
@@ -119,7 +122,8 @@ class Work:
             self.run.applying()
         except BulkUpdateError as error:
             return error
-        with self.interaction.progress(_("Sending"), preview.contacts) as progress:
+        open_changes = preview.contacts + len(self.run.sending.unknown_changes())
+        with self.interaction.progress(_("Sending"), open_changes) as progress:
 
             def ended(state: ChangeState) -> None:
                 progress.advance()
@@ -185,6 +189,14 @@ class Work:
                 ended_by = more_urgent(ended_by, remember(self.journal, self.run))
             ending = Ending(self.run, self._folder, report_of_run, ended_by)
             return ending.conclude(closed=closed)
+
+
+def _left_alone(contacts: int) -> str:
+    return ngettext(
+        "{n} contact was changed by a later run, and is left alone.",
+        "{n} contacts were changed by a later run, and are left alone.",
+        contacts,
+    ).format(n=contacts)
 
 
 def _invalid_rows(invalid: int) -> InvalidRows:

@@ -104,6 +104,28 @@ def test_another_sheet_takes_the_place_of_a_run_that_stopped(desk) -> None:
     assert all(desk.account.contact(number).name == f"Later {number}" for number in NUMBERS)
 
 
+def test_the_same_apply_leaves_alone_what_a_later_run_touched(desk) -> None:
+    """Neither had ended: going on with the first must not undo what the second did."""
+    sheet = sheet_of(desk)
+    process = start(desk, "apply", sheet, "--yes", "--rate", "100", "--out", "first")
+    assert stop_after(desk, process, 10, signal.SIGINT) == 130
+    begun = len(desk.patches)
+    other = sheet_of(desk, NUMBERS, "other.csv", "Later")
+    process = start(desk, "apply", other, "--yes", "--rate", "100", "--out", "second")
+    stop_after(desk, process, begun + 30, signal.SIGKILL)
+    touched = {each.uuid for each in list(desk.account.log.patches())[begun:]}
+    ran = desk.run("apply", sheet, "--yes", "--rate", "max", "--out", "out")
+    assert ran.code == 1
+    assert "changed by a later run" in ran.err
+    results = desk.report("out", "results.csv")
+    left = {each["uuid"] for each in results if each["code"] == "later_run"}
+    assert touched & left
+    for number in NUMBERS:
+        name, uuid = desk.account.contact(number).name, contact_uuid(number)
+        assert (name == f"Later {number}") == (uuid in touched)
+        assert (name == f"On {number}") == (uuid not in touched | left)
+
+
 def test_a_finished_run_is_planned_afresh(desk) -> None:
     sheet = sheet_of(desk, range(1, 4))
     desk.run("apply", sheet, "--yes", "--rate", "max")
