@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -91,12 +92,12 @@ class Writer:
                     _execute(connection, group)
             except BulkUpdateError as cause:
                 error = self._broken = cause
-            except Exception as cause:  # noqa: BLE001 - whoever waits must be told, or waits for ever
+            except BaseException as cause:  # noqa: BLE001 - who waits must be told, or waits for ever
                 error = self._broken = _bug(cause)
         _tell(group, error)
 
 
-def _bug(cause: Exception) -> BulkUpdateError:
+def _bug(cause: BaseException) -> BulkUpdateError:
     """Only the kind of ``cause``: its text may quote what was to be written."""
     error = BulkUpdateError(
         _("the journal can't take this: {kind}").format(kind=type(cause).__name__)
@@ -111,7 +112,8 @@ def _tell(group: list[_Pending], error: BaseException | None) -> None:
     for pending in group:
         waiting.setdefault(pending.loop, []).append(pending.done)
     for loop, futures in waiting.items():
-        loop.call_soon_threadsafe(_settle, futures, error)
+        with suppress(RuntimeError):  # a loop that was closed has nobody in it that waits
+            loop.call_soon_threadsafe(_settle, futures, error)
 
 
 def _settle(futures: list[asyncio.Future[None]], error: BaseException | None) -> None:
