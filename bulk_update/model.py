@@ -532,7 +532,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """One line of ``results.csv``: what became of one row of the sheet."""
+    """One line of ``results.csv``: what became of one row of the sheet. ``hint`` says what to do
+    next; ``name`` is the contact's, as it was read, where one was."""
 
     row: int
     key: str
@@ -545,6 +546,7 @@ class RowResult:
     http_status: int | None = None
     attempts: int = 0
     at: datetime | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

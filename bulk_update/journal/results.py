@@ -142,26 +142,35 @@ class ResultsPart:
                 hint=row.row_hint,
             )
         code, message = _code_and_message(row)
+        name, changed = self._name_and_fields(row)
         return RowResult(
             row=row.row_row,
             key=row.row_key,
             uuid=row.row_uuid,
             status=status,
-            changed=self._changed(row),
+            changed=changed,
             code=code,
             message=message,
             hint=row.row_hint,
             http_status=row.http_status,
             attempts=row.attempts,
             at=parse_time(row.at),
+            name=name,
         )
 
-    def _changed(self, row: Row[tuple[object, ...]]) -> tuple[FieldName, ...]:
-        """The fields of the change, where they say what was done or may have been."""
+    def _name_and_fields(
+        self, row: Row[tuple[object, ...]]
+    ) -> tuple[str | None, tuple[FieldName, ...]]:
+        """The contact's name, and the fields of the change where they say what was done or may
+        have been. Where nothing happened nobody asks for either, and a million rows are read
+        faster without."""
         never_sent = self._ended and row.state == ChangeState.PLANNED
-        if never_sent or row.state not in _NAMES_FIELDS:
-            return ()
-        return tuple(each.field for each in codec.decode_change(row.document).fields)
+        if never_sent or row.state == ChangeState.UNCHANGED:
+            return None, ()
+        document = codec.decode_change(row.document)
+        names_fields = row.state in _NAMES_FIELDS
+        fields = tuple(each.field for each in document.fields) if names_fields else ()
+        return document.before.name, fields
 
     def _change_results(self, row: Row[tuple[object, ...]]) -> Iterator[ChangeResult]:
         document = codec.decode_change(row.document)

@@ -247,14 +247,14 @@ class RunJournal:
         """From now on changes are sent."""
         self._become(replace(self.record, state=RunState.APPLYING))
 
-    def ended(self, state: RunState, *, exit_code: int) -> None:
-        """The run ended; it is ``FINISHED`` only once its reports are written.
+    def ended(self, state: RunState, *, exit_code: int, at: datetime | None = None) -> None:
+        """The run ended (``at``, else now); it is ``FINISHED`` only once its reports are written.
 
         For this process it has ended even when the journal can't take that any more: what then
         still waits is reported as never sent.
         """
-        now = datetime.now(UTC)
-        self.record = replace(self.record, state=state, exit_code=exit_code, ended_at=now)
+        ended = at or datetime.now(UTC)
+        self.record = replace(self.record, state=state, exit_code=exit_code, ended_at=ended)
         self._become(self.record)
 
     def keep(self, facts: Mapping[str, object]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bulk_update.errors import StorageError
 from bulk_update.model import PROBLEM_STATUSES, RowStatus
@@ -13,12 +13,10 @@ from bulk_update.reporting.folder import open_folder, write_whole
 from bulk_update.reporting.report import RunReport
 from bulk_update.reporting.summary import document, render
 
-if TYPE_CHECKING:
-    from bulk_update.reporting.tables import Table
-
 RESULTS: Final = "results.csv"
 CHANGES: Final = "changes.csv"
 ERRORS: Final = "errors.csv"
+PAGE: Final = "report.html"
 SUMMARY: Final = "summary.json"
 
 
@@ -38,13 +36,14 @@ def write_reports(
     problems: frozenset[RowStatus] = PROBLEM_STATUSES,
     products: Mapping[str, Path] | None = None,
 ) -> dict[str, Path]:
-    """Write ``results.csv``, ``changes.csv``, ``errors.csv`` and ``summary.json`` to ``out_dir``.
+    """Write ``results.csv``, ``changes.csv``, ``errors.csv``, ``report.html`` and
+    ``summary.json`` to ``out_dir``.
 
-    ``problems`` are the statuses whose rows go to ``errors.csv``; ``products`` are the files that
-    the command has made beside its reports, for the summary to name. Returns where each report
-    really is, by its name in the contract: one that is held open elsewhere was given a number.
-    Rows are read as streams; memory does not grow with them. Raises ``StorageError`` when a file
-    can't be written; the others are whole.
+    ``problems`` are the statuses whose rows go to ``errors.csv`` and onto the page; ``products``
+    are the files that the command has made beside its reports, for the summary to name. Returns
+    where each report really is, by its name in the contract: one that is held open elsewhere was
+    given a number. Rows are read as streams; memory does not grow with them. Raises
+    ``StorageError`` when a file can't be written; the others are whole.
     """
     written = write_tables(out_dir, report, problems=problems)
     if written.error is not None:
@@ -58,13 +57,11 @@ def write_tables(
 ) -> Written:
     """Write what :func:`write_reports` writes but the summary, as much of it as can be: one file
     that has no room must not keep the others back."""
-    from bulk_update.reporting.tables import csv_chunks
-
     files: dict[str, Path] = {}
     first: StorageError | None = None
-    for name, table in _tables(report, problems).items():
+    for name, chunks in _contents(report, problems).items():
         try:
-            files[name] = write_whole(open_folder(out_dir), name, csv_chunks(table()))
+            files[name] = write_whole(open_folder(out_dir), name, chunks())
         except StorageError as error:
             first = first or error
     return Written(files, first)
@@ -89,12 +86,23 @@ def write_summary(
     return path if path == expected else write_whole(folder, path.name, content(path))
 
 
-def _tables(report: RunReport, problems: frozenset[RowStatus]) -> dict[str, Callable[[], Table]]:
-    """The CSV files and what is in them, in the order they are written."""
-    from bulk_update.reporting.tables import changes_table, errors_table, results_table
+def _contents(
+    report: RunReport, problems: frozenset[RowStatus]
+) -> dict[str, Callable[[], Iterable[bytes]]]:
+    """The files and what is in them, in the order they are written."""
+    from bulk_update.reporting.page import page_chunks
+    from bulk_update.reporting.tables import (
+        changes_table,
+        csv_chunks,
+        errors_table,
+        results_table,
+    )
 
     return {
-        RESULTS: lambda: results_table(report.results()),
-        CHANGES: lambda: changes_table(report.changes()),
-        ERRORS: lambda: errors_table(report.header, report.results(), report.sources(), problems),
+        RESULTS: lambda: csv_chunks(results_table(report.results())),
+        CHANGES: lambda: csv_chunks(changes_table(report.changes())),
+        ERRORS: lambda: csv_chunks(
+            errors_table(report.header, report.results(), report.sources(), problems)
+        ),
+        PAGE: lambda: page_chunks(report, problems),
     }

@@ -6,9 +6,9 @@ size. What was not kept apart is counted, and the preview says so.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from bulk_update.model import (
     Change,
@@ -17,36 +17,22 @@ from bulk_update.model import (
     FieldName,
     RowStatus,
     Target,
-    Value,
+)
+from bulk_update.reporting.tallies import (
+    DISTINCT,
+    Counting,
+    Tally,
+    blanks,
+    move,
+    tags_added,
+    tags_removed,
 )
 
-K = TypeVar("K", bound=Hashable)
-
-DISTINCT: Final = 10_000
-"""How many distinct names one tally keeps apart."""
 SAMPLES: Final = 12
 SAMPLES_OF_A_FIELD: Final = 2
 
 _OWNER: Final = FieldName("assigned_user")
 _TAGS: Final = FieldName("tags")
-
-
-@dataclass(frozen=True, slots=True)
-class Tally(Generic[K]):
-    """How often each of many names came up; ``others`` counts those that were not kept apart."""
-
-    counts: Mapping[K, int] = field(default_factory=dict)
-    others: int = 0
-
-    @property
-    def total(self) -> int:
-        """All of them, kept apart or not."""
-        return sum(self.counts.values()) + self.others
-
-    def top(self, limit: int) -> tuple[list[tuple[K, int]], int]:
-        """The ``limit`` most frequent, first met first among equals, and the count of the rest."""
-        ranked = sorted(self.counts.items(), key=lambda item: -item[1])[:limit]
-        return ranked, self.total - sum(count for _name, count in ranked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +95,12 @@ class PreviewBuilder:
         self._samples = samples
         self._contacts = 0
         self._rows = 0
-        self._by_field = _Counting[FieldName](distinct)
-        self._blanked = _Counting[FieldName](distinct)
-        self._owners = _Counting[tuple[str, str]](distinct)
-        self._added = _Counting[str](distinct)
-        self._removed = _Counting[str](distinct)
-        self._sampled = _Counting[FieldName](distinct)
+        self._by_field = Counting[FieldName](distinct)
+        self._blanked = Counting[FieldName](distinct)
+        self._owners = Counting[tuple[str, str]](distinct)
+        self._added = Counting[str](distinct)
+        self._removed = Counting[str](distinct)
+        self._sampled = Counting[FieldName](distinct)
         self._sample: list[ChangeResult] = []
 
     def add(self, change: Change, *, key: str = "") -> None:
@@ -145,19 +131,14 @@ class PreviewBuilder:
 
     def _count(self, one: FieldChange) -> None:
         self._by_field.add(one.field)
-        if one.old and not one.new:
+        if blanks(one.old, one.new):
             self._blanked.add(one.field)
         if one.field == _OWNER:
-            self._owners.add((_name(one.old), _name(one.new)))
+            self._owners.add(move(one.old, one.new))
         if one.field == _TAGS:
-            self._count_tags(_items(one.old), _items(one.new))
-
-    def _count_tags(self, old: tuple[str, ...], new: tuple[str, ...]) -> None:
-        for tag in dict.fromkeys(new):
-            if tag not in old:
+            for tag in tags_added(one.old, one.new):
                 self._added.add(tag)
-        for tag in dict.fromkeys(old):
-            if tag not in new:
+            for tag in tags_removed(one.old, one.new):
                 self._removed.add(tag)
 
     def _show(self, change: Change, one: FieldChange, key: str) -> None:
@@ -167,27 +148,6 @@ class PreviewBuilder:
             return
         self._sampled.add(one.field)
         self._sample.append(_planned(change, one, key))
-
-
-class _Counting(Generic[K]):
-    """A tally in the making."""
-
-    def __init__(self, distinct: int) -> None:
-        self._distinct = distinct
-        self._counts: dict[K, int] = {}
-        self._others = 0
-
-    def __getitem__(self, name: K) -> int:
-        return self._counts.get(name, 0)
-
-    def add(self, name: K) -> None:
-        if name in self._counts or len(self._counts) < self._distinct:
-            self._counts[name] = self[name] + 1
-        else:
-            self._others += 1
-
-    def tally(self) -> Tally[K]:
-        return Tally(dict(self._counts), self._others)
 
 
 def _planned(change: Change, one: FieldChange, key: str) -> ChangeResult:
@@ -202,11 +162,3 @@ def _planned(change: Change, one: FieldChange, key: str) -> ChangeResult:
         status=RowStatus.PLANNED,
         at=change.read_at,
     )
-
-
-def _name(value: Value) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _items(value: Value) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bulk_update.model import (
     Account,
@@ -20,6 +21,43 @@ def _none() -> Iterator[ChangeResult]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whom a row of the sheet means, as far as the sheet itself says: a name, and a phone number
+    in its international form (``+393331234567``); ``""`` where it says none."""
+
+    name: str = ""
+    phone: str = ""
+
+
+def _nobody(source: SourceRow) -> Person:
+    del source
+    return Person()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """When, where and by whom it was run.
+
+    ``file`` is the sheet's path, ``began``, ``planned`` and ``ended`` are times with an offset,
+    None where it never came to that; ``rate`` is the most requests a second that were allowed.
+    ``retry_of`` and ``undoes`` name the run it goes back to, or are ``""``. ``teams`` are the
+    names of teams by uuid, as far as they were known then.
+    """
+
+    file: str = ""
+    who: str = ""
+    host: str = ""
+    reason: str = ""
+    began: datetime | None = None
+    planned: datetime | None = None
+    ended: datetime | None = None
+    rate: float | None = None
+    retry_of: str = ""
+    undoes: str = ""
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """All that is told of one run (or of a check, whose ``run`` is None).
 
@@ -28,7 +66,8 @@ class RunReport:
     changed fields. They are called when a report needs them and are read as streams.
     ``rows`` is how many rows the sheet has and ``counts`` how many of them have each status.
     ``requests`` counts the requests by kind. ``error`` is an
-    :func:`~bulk_update.reporting.summary.error_entry`, or None.
+    :func:`~bulk_update.reporting.summary.error_entry`, or None. ``person`` says whom a row of
+    ``sources`` means by its own cells.
     """
 
     command: str
@@ -44,3 +83,5 @@ class RunReport:
     requests: Mapping[str, int] = field(default_factory=dict)
     exit_code: int = 0
     error: Mapping[str, str] | None = None
+    person: Callable[[SourceRow], Person] = _nobody
+    about: Circumstances = field(default_factory=Circumstances)

@@ -57,6 +57,21 @@ class Table:
     records: Iterator[Record]
 
 
+class Sheet:
+    """The rows of a sheet, for who asks for some of them in ascending order. The sheet is not
+    touched before one is asked for."""
+
+    def __init__(self, sources: Iterable[SourceRow]) -> None:
+        self._rows = iter(sources)
+        self._source = _BEFORE_ALL
+
+    def at(self, row: int) -> SourceRow | None:
+        """The row with this number; None where the sheet has it no longer."""
+        while self._source.row < row:
+            self._source = next(self._rows, _AFTER_ALL)
+        return self._source if self._source.row == row else None
+
+
 def results_table(results: Iterable[RowResult]) -> Table:
     """``results.csv``: a line for every row. ``changed`` is a list of fields, as ``joined``."""
     return Table(RESULT_COLUMNS, (_result(result) for result in in_order(results)))
@@ -81,10 +96,10 @@ def errors_table(
     that it is wrong again until a person has looked at it and deleted that cell.
     """
     kept = [place for place, name in enumerate(header) if name not in ERROR_COLUMNS]
-    bad = (result for result in in_order(results) if result.status in problems)
+    sheet = Sheet(sources)
+    bad = ((each, sheet.at(each.row)) for each in in_order(results) if each.status in problems)
     records = (
-        (*_own_cells(source, kept), *_error(result), *_beyond(source))
-        for result, source in _beside(bad, sources)
+        (*_own_cells(source, kept), *_error(result), *_beyond(source)) for result, source in bad
     )
     return Table((*(header[place] for place in kept), *ERROR_COLUMNS), records)
 
@@ -131,17 +146,6 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
             chunk, characters = [], 0
     if chunk:
         yield chunk
-
-
-def _beside(
-    results: Iterable[RowResult], sources: Iterable[SourceRow]
-) -> Iterator[tuple[RowResult, SourceRow | None]]:
-    """Each result and its row of the sheet. The sheet is not touched before it is needed."""
-    rows, source = iter(sources), _BEFORE_ALL
-    for result in results:
-        while source.row < result.row:
-            source = next(rows, _AFTER_ALL)
-        yield result, source if source.row == result.row else None
 
 
 def _own_cells(source: SourceRow | None, kept: Sequence[int]) -> Iterator[str]:

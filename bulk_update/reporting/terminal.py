@@ -28,7 +28,7 @@ from bulk_update.model import (
     Level,
     RowStatus,
 )
-from bulk_update.reporting.preview import K, MappingOverview, PlanPreview, Tally
+from bulk_update.reporting.preview import MappingOverview, PlanPreview
 from bulk_update.reporting.report import RunReport
 from bulk_update.reporting.screen import (
     clipped,
@@ -37,6 +37,7 @@ from bulk_update.reporting.screen import (
     shown_value,
     visible,
 )
+from bulk_update.reporting.tallies import K, Tally
 from bulk_update.reporting.wording import exit_meaning, file_meaning, status_meaning
 
 _LEVEL_STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "cyan"}

@@ -6,6 +6,26 @@ from bulk_update.language import _
 from bulk_update.model import RowStatus
 
 
+def status_title(status: RowStatus) -> str:
+    """The status as people say it; its code is what files and flags name."""
+    return {
+        RowStatus.VALID: _("valid"),
+        RowStatus.INVALID: _("invalid"),
+        RowStatus.PLANNED: _("planned"),
+        RowStatus.UNCHANGED: _("unchanged"),
+        RowStatus.SKIPPED: _("skipped"),
+        RowStatus.NOT_FOUND: _("not found"),
+        RowStatus.DUPLICATE: _("in conflict"),
+        RowStatus.UPDATED: _("updated"),
+        RowStatus.MISMATCH: _("not as asked"),
+        RowStatus.REFUSED: _("refused"),
+        RowStatus.FAILED: _("failed"),
+        RowStatus.DRIFTED: _("changed by others"),
+        RowStatus.UNKNOWN: _("unknown"),
+        RowStatus.NOT_SENT: _("not sent"),
+    }[status]
+
+
 def status_meaning(status: RowStatus) -> str:
     """One line on what became of such a row."""
     return {
@@ -24,6 +44,20 @@ def status_meaning(status: RowStatus) -> str:
         RowStatus.UNKNOWN: _("sent, but there is no proof whether it took"),
         RowStatus.NOT_SENT: _("stopped before its turn"),
     }[status]
+
+
+def next_step(status: RowStatus) -> str:
+    """What to do about such a row, where nothing more exact is known; "" for nothing."""
+    return {
+        RowStatus.INVALID: _("Mend the cell in errors.csv and give that file back."),
+        RowStatus.DUPLICATE: _("Keep one of the rows, or make them agree."),
+        RowStatus.NOT_FOUND: _("Correct the key, or create the contact in Callbell first."),
+        RowStatus.MISMATCH: _("Look at the contact in Callbell; `retry` asks for it once more."),
+        RowStatus.REFUSED: _("Mend what the account names, or let `retry` try it once more."),
+        RowStatus.FAILED: _("`retry` tries it once more."),
+        RowStatus.DRIFTED: _("Look at the contact in Callbell, and decide which value holds."),
+        RowStatus.UNKNOWN: _("Look at the contact in Callbell; `retry` looks at it too."),
+    }.get(status, "")
 
 
 def exit_meaning(code: int) -> str:
@@ -51,5 +85,6 @@ def file_meaning(name: str) -> str:
         "results.csv": _("every row, and what became of it"),
         "changes.csv": _("every changed field, old and new"),
         "errors.csv": _("the rows with a problem: mend them and give this file back"),
+        "report.html": _("all of it on one page, to read, print or hand on"),
         "summary.json": _("the counts, for programs"),
     }.get(name, "")

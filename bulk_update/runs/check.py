@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bulk_update.language import _
 from bulk_update.model import RowResult, RowStatus, Verdict
 from bulk_update.reporting import RunReport, write_reports
+from bulk_update.reporting.report import Circumstances
 from bulk_update.runs.exit_codes import exit_code
 from bulk_update.runs.job import CommandResult
+from bulk_update.runs.naming import user_name, where
+from bulk_update.runs.people import people_by
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
 from bulk_update.validation import FindingCollector, rejected_row, uuid_of
 
@@ -27,10 +33,14 @@ async def check(job: Job, interaction: Interaction) -> CommandResult:
     Raises SheetError, SheetQuestion, ConfigError, SchemaMissing, and with no schema file what
     the account's client raises.
     """
+    began = datetime.now(UTC)
     with opened(job) as sheet:
         schema, requests = await _schema(job, interaction)
         chosen_channel(job.settings, schema, interaction)  # a wrong name is wrong here already
-        return _checked(job, sheet, schema, requests, interaction)
+        report = _checked(job, sheet, schema, requests, interaction)
+        report = replace(report, about=_circumstances(job, began))
+        files = write_reports(job.settings.out, report) if job.settings.out else {}
+    return CommandResult(report=report, files=files)
 
 
 async def _schema(job: Job, interaction: Interaction) -> tuple[AccountSchema, dict[str, int]]:
@@ -55,13 +65,13 @@ def _checked(
     schema: AccountSchema,
     requests: dict[str, int],
     interaction: Interaction,
-) -> CommandResult:
+) -> RunReport:
     prepared = prepare(job, sheet, schema, interaction)
     collector = FindingCollector()
     counts = _judge(prepared, collector, interaction)
     findings = all_findings(prepared, collector)
     interaction.show_findings(findings, "errors.csv" if job.settings.out else "")
-    report = RunReport(
+    return RunReport(
         command=job.command,
         run=None,
         account=schema.account,
@@ -75,9 +85,19 @@ def _checked(
         exit_code=exit_code(
             counts, accepted=job.settings.accept, on_invalid=job.settings.on_invalid
         ),
+        person=people_by(sheet.header, prepared.mapping.as_file(), job.settings.region),
     )
-    files = write_reports(job.settings.out, report) if job.settings.out else {}
-    return CommandResult(report=report, files=files)
+
+
+def _circumstances(job: Job, began: datetime) -> Circumstances:
+    return Circumstances(
+        file=where(job.file),
+        who=user_name(),
+        host=socket.gethostname(),
+        reason=job.settings.reason or "",
+        began=began,
+        ended=datetime.now(UTC),
+    )
 
 
 def _judge(

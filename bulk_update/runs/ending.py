@@ -7,7 +7,8 @@ the exit code; it never costs the account of what was done, as far as that can s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Ending:
     """How one run ends. ``report_of`` gives its report, for what ended it before its time;
-    ``folder`` is where the files go."""
+    ``folder`` is where the files go; ``at`` is when it ended, as its reports and its record say
+    alike."""
 
     run: RunJournal
     folder: Path
     report_of: Callable[[BulkUpdateError | None], RunReport]
     error: BulkUpdateError | None = None
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def conclude(self, *, closed: bool) -> CommandResult:
         """Write the reports; only then is the run finished. ``closed``: nobody wanted it, and
@@ -57,12 +60,12 @@ class Ending:
 
     def _enter(self, state: RunState) -> None:
         code = DONE if self.error is None else error_exit_code(self.error)
-        self.run.ended(state, exit_code=code)
+        self.run.ended(state, exit_code=code, at=self.at)
 
     def _leave(self, report: RunReport, *, closed: bool) -> None:
         state = RunState.FINISHED if self.error is None else RunState.STOPPED
         code = self._amended(report).exit_code
-        self.run.ended(RunState.CLOSED if closed else state, exit_code=code)
+        self.run.ended(RunState.CLOSED if closed else state, exit_code=code, at=self.at)
 
     def _report(self) -> RunReport:
         try:

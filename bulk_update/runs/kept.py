@@ -50,11 +50,13 @@ UNDO_ROWS: Final = "undo_rows"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """What the last reports of a run said: the command that wrote them, the requests it made,
-    the rows by status, and the error entry where one ended it."""
+    the rows by status, the most requests a second that were allowed, and the error entry where
+    one ended it."""
 
     command: str
     requests: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    rate: float | None = None
     error: Mapping[str, str] | None = None
 
     def as_settings(self) -> dict[str, object]:
@@ -113,6 +115,12 @@ def reported_of(record: RunRecord) -> Reported | None:
     """What the last reports of the run said, if it came to any."""
     kept = _table(record, REPORTED)
     return Reported(**kept) if kept else None  # type: ignore[arg-type]
+
+
+def referred(record: RunRecord, setting: str) -> str:
+    """The run that ``setting`` (``RETRY_OF``, ``UNDOES``) names; ``""`` where it names none."""
+    name = record.settings.get(setting)
+    return name if isinstance(name, str) else ""
 
 
 def _table(record: RunRecord, name: str) -> Mapping[str, object]:

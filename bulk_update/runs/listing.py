@@ -19,6 +19,7 @@ from bulk_update.runs.kept import (
     UNDOES,
     flags_of,
     meaning_kept,
+    referred,
     reported_of,
 )
 from bulk_update.runs.session import state_folder
@@ -60,8 +61,8 @@ def entry_of(record: RunRecord, journal: Journal) -> RunEntry:
         exit_code=record.exit_code,
         rows=sum(counts.values()),
         counts=counts,
-        retry_of=_name(record, RETRY_OF),
-        undoes=_name(record, UNDOES),
+        retry_of=referred(record, RETRY_OF),
+        undoes=referred(record, UNDOES),
     )
 
 
@@ -103,8 +104,3 @@ def _details(record: RunRecord, entry: RunEntry) -> RunDetails:
         error=None if reported is None else reported.error,
         findings=record.findings,
     )
-
-
-def _name(record: RunRecord, setting: str) -> str:
-    name = record.settings.get(setting)
-    return name if isinstance(name, str) else ""

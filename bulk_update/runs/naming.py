@@ -1,4 +1,4 @@
-"""How a run is called, and who starts it."""
+"""How a run is called, who starts it, and from which file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import getpass
 import os
 import secrets
 from datetime import datetime
+from pathlib import Path
 
 
 def new_run_name(now: datetime) -> str:
@@ -19,3 +20,8 @@ def user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container without an entry for its user
         return str(os.getuid()) if hasattr(os, "getuid") else ""
+
+
+def where(file: str) -> str:
+    """The whole path of a sheet; ``-`` is standard input."""
+    return file if file == "-" else str(Path(file).resolve())

@@ -31,7 +31,7 @@ from bulk_update.runs.kept import (
     kept_mapping,
     kept_schema,
 )
-from bulk_update.runs.naming import new_run_name, user_name
+from bulk_update.runs.naming import new_run_name, user_name, where
 from bulk_update.runs.plan_flags import refuse_flags_beside_plan
 from bulk_update.runs.preparing import (
     Prepared,
@@ -81,7 +81,7 @@ async def plan(job: Job, interaction: Interaction) -> CommandResult:
                 run = await plan_rows(asked, session, journal, interaction, earlier=earlier)
             preview = await asyncio.to_thread(preview_of, run, session)
             interaction.show_plan(preview)
-            report = report_of(run, job, sheet, session, error=None)
+            report = report_of(run, journal, job, sheet, session)
         report = _detailed(job, report, preview)
         products = {"plan": job.output} if job.output else {}
         files = _reports(job, report, products)
@@ -108,7 +108,7 @@ async def _show_saved(job: Job, interaction: Interaction) -> CommandResult:
             saved.check(session.account, max_age=session.settings.max_plan_age)
             preview = await asyncio.to_thread(preview_of, saved.run, session)
             interaction.show_plan(preview)
-            report = report_of(saved.run, job, sheet, session, error=None)
+            report = report_of(saved.run, saved.journal, job, sheet, session)
         report = _detailed(job, report, preview)
         return CommandResult(report=report, files=_reports(job, report, {}))
 
@@ -202,22 +202,24 @@ def preview_of(run: RunJournal, session: Session) -> PlanPreview:
 
 def report_of(
     run: RunJournal,
+    journal: Journal,
     job: Job,
     sheet: Sheet,
     session: Session,
     *,
-    error: BulkUpdateError | None,
+    error: BulkUpdateError | None = None,
 ) -> RunReport:
     """The report of a run, all of it from its journal and its sheet."""
     told = Reported(
         command=job.command,
         requests=dict(session.client.requests),
+        rate=session.settings.rate,
         error=None if error is None else error_entry(error),
     )
     counts = run.results.row_counts()
     settings = job.settings
     code = exit_code(counts, accepted=settings.accept, error=error, on_invalid=settings.on_invalid)
-    return journal_report(run, sheet, told, exit_code=code)
+    return journal_report(run, journal, sheet, told, exit_code=code)
 
 
 def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchema) -> RunRecord:
@@ -227,7 +229,7 @@ def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchem
         command=job.command,
         account=session.account,
         source_sha256=prepared.sheet.sha256,
-        source_path=_where(job.file),
+        source_path=where(job.file),
         binding=binding(job, prepared, session.account),
         created_at=now,
         who=user_name(),
@@ -235,10 +237,6 @@ def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchem
         reason=job.settings.reason or "",
         settings=_reading_again(prepared.sheet, job) | _understanding(job, prepared, schema),
     )
-
-
-def _where(file: str) -> str:
-    return file if file == "-" else str(Path(file).resolve())
 
 
 def _reading_again(sheet: Sheet, job: Job) -> dict[str, object]:

@@ -12,16 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulk_update.reporting import RunReport, write_reports
+from bulk_update.reporting.report import Circumstances
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import open_journal
-from bulk_update.runs.kept import Reported, reported_of
+from bulk_update.runs.kept import (
+    RETRY_OF,
+    UNDOES,
+    Reported,
+    referred,
+    reported_of,
+    schema_of,
+)
 from bulk_update.runs.listing import entry_of
+from bulk_update.runs.people import asked_by, people_of
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import state_folder
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
-    from bulk_update.journal import RunJournal, RunRecord
+    from bulk_update.journal import Journal, RunJournal, RunRecord
     from bulk_update.reading import Sheet
     from bulk_update.reporting.past import RunEntry
 
@@ -46,13 +55,15 @@ def report_again(settings: Settings, name: str) -> ReportedAgain:
         folder = settings.out or settings.runs_dir / run.record.name
         with sheet_of(run.record, journal) as sheet:
             code = run.record.exit_code or 0
-            report = journal_report(run, sheet, _told(run.record), exit_code=code)
+            report = journal_report(run, journal, sheet, _told(run.record), exit_code=code)
             files = write_reports(folder, report)
         return ReportedAgain(entry=entry_of(run.record, journal), report=report, files=files)
 
 
-def journal_report(run: RunJournal, sheet: Sheet, told: Reported, *, exit_code: int) -> RunReport:
-    """The report of a run: its rows, changes and findings from the journal, ``told`` beside."""
+def journal_report(
+    run: RunJournal, journal: Journal, sheet: Sheet, told: Reported, *, exit_code: int
+) -> RunReport:
+    """The report of a run: its rows, changes and findings from ``journal``, ``told`` beside."""
     results = run.results
     counts = results.row_counts()
     return RunReport(
@@ -69,7 +80,31 @@ def journal_report(run: RunJournal, sheet: Sheet, told: Reported, *, exit_code: 
         requests=dict(told.requests),
         exit_code=exit_code,
         error=told.error,
+        person=people_of(sheet.header, run.record, journal),
+        about=_circumstances(run.record, journal, told),
     )
+
+
+def _circumstances(record: RunRecord, journal: Journal, told: Reported) -> Circumstances:
+    return Circumstances(
+        file=record.source_path,
+        who=record.who,
+        host=record.host,
+        reason=record.reason,
+        began=record.created_at,
+        planned=record.planned_at,
+        ended=record.ended_at,
+        rate=told.rate,
+        retry_of=referred(record, RETRY_OF),
+        undoes=referred(record, UNDOES),
+        teams=_teams(asked_by(record, journal), journal),
+    )
+
+
+def _teams(record: RunRecord, journal: Journal) -> Mapping[str, str]:
+    """The names of the teams, as the run's schema has them."""
+    schema = schema_of(record, journal)
+    return {} if schema is None else {team.uuid: team.name for team in schema.teams}
 
 
 def told_by(report: RunReport) -> Reported:
@@ -77,6 +112,7 @@ def told_by(report: RunReport) -> Reported:
     return Reported(
         command=report.command,
         requests=dict(report.requests),
+        rate=report.about.rate,
         counts={status.value: count for status, count in report.counts.items()},
         error=report.error,
     )

@@ -181,7 +181,9 @@ class Work:
         """Write the reports; only then is the run finished, or closed when nobody wanted it."""
 
         def report_of_run(error: BulkUpdateError | None) -> RunReport:
-            return report_of(self.run, self.job, self.sheet, self.session, error=error)
+            return report_of(
+                self.run, self.journal, self.job, self.sheet, self.session, error=error
+            )
 
         with self.signals.at_the_end():
             ended_by = more_urgent(error, self.signals.stopped)

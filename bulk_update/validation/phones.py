@@ -32,6 +32,28 @@ def read_phone(text: str, region: str | None) -> tuple[str, ...]:
     return (digits, national) if national and national != digits else (digits,)
 
 
+def international(text: str, region: str | None) -> str:
+    """``text`` as people dial it from anywhere, ``+393331234567``: for one who is to look for
+    it. ``""`` where it isn't one phone number, or can't be told without a region."""
+    readings = read_phone(text, region)
+    if not readings:
+        return ""
+    if _is_international(text):
+        return f"+{readings[0]}"
+    # The national reading first: a region was given because numbers lack their prefix.
+    likely = [each for each in reversed(readings) if _is_valid(each)]
+    return f"+{[*likely, *readings[1:]][0]}" if likely or readings[1:] else ""
+
+
+def _is_valid(digits: str) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{digits}"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
 def _is_international(text: str) -> bool:
     start = _NOISE.sub("", _PREFIX.sub("", text, count=1))
     return start.startswith(("+", "\uff0b", "00"))

@@ -22,6 +22,7 @@ from bulk_update.model import (
     SourceRow,
 )
 from bulk_update.reporting import RunReport
+from bulk_update.reporting.report import Circumstances, Person
 
 AT = datetime(2026, 3, 3, 9, 5, 7, 123456, tzinfo=UTC)
 
@@ -43,6 +44,8 @@ class Run:
     first_row: int = 2
     exit_code: int = 0
     error: dict[str, str] | None = None
+    person: Callable[[SourceRow], Person] = lambda _source: Person()
+    about: Circumstances = field(default_factory=Circumstances)
     account: Account | None = field(
         default_factory=lambda: Account(
             base_url="https://api.callbell.eu/v1", default_team="team-1", name="main"
@@ -67,6 +70,8 @@ class Run:
             requests={"GET": 3, "PATCH": 1},
             exit_code=self.exit_code,
             error=self.error,
+            person=self.person,
+            about=self.about,
         )
 
     def _sources(self) -> Iterator[SourceRow]:

@@ -132,7 +132,13 @@ def test_summary_json_is_the_document(run: Any, tmp_path: Path) -> None:
     """Byte for byte what is printed for the files that were written, itself among them."""
     report = run.report()
     files = write_reports(tmp_path / "out", report)
-    assert list(files) == ["results.csv", "changes.csv", "errors.csv", "summary.json"]
+    assert list(files) == [
+        "results.csv",
+        "changes.csv",
+        "errors.csv",
+        "report.html",
+        "summary.json",
+    ]
     assert all(path.is_file() for path in files.values())
     assert files["summary.json"].read_bytes() == render(document(report, files))
 
@@ -144,7 +150,7 @@ def test_a_summary_that_got_a_number_names_itself(run: Any, tmp_path: Path) -> N
     assert files["summary.json"] == tmp_path / "summary (2).json"
     content = json.loads(files["summary.json"].read_bytes())
     assert content["files"]["summary.json"] == str(files["summary.json"])
-    assert len(list(tmp_path.iterdir())) == 5
+    assert len(list(tmp_path.iterdir())) == len(files) + 1
 
 
 def test_paths_are_absolute(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
