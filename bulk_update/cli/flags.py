@@ -174,7 +174,6 @@ CONNECTION: Final[Group] = (
         metavar="N|max",
     ),
     _flag("workers", help="Requests under way at the same time.", panel=_ACCOUNT, metavar="N"),
-    _flag("proxy", help="A proxy; none is used unless named.", panel=_ACCOUNT, metavar="URL"),
 )
 _BY_NAME: Final = {each.name: each for each in CONNECTION}
 JOURNAL: Final[Group] = (_BY_NAME["profile"], _BY_NAME["sandbox"])
@@ -277,6 +276,7 @@ OUTPUT: Final[Group] = (
     _flag("no_color", help="No colours (also NO_COLOR).", panel=_OUTPUT, kind=bool),
     _flag("no_progress", help="No progress.", panel=_OUTPUT, kind=bool),
     _flag("no_input", help="Never ask.", panel=_OUTPUT, kind=bool),
+    _flag("proxy", help="A proxy; none is used unless named.", panel=_OUTPUT, metavar="URL"),
     _flag(
         "lang",
         help="The language of messages and reports (else the locale's).",

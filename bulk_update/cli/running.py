@@ -10,10 +10,8 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Final
 
@@ -99,7 +97,9 @@ def _click_error(arguments: list[str], error: Exception) -> int:
     if message is None:
         if type(error).__name__ == "Abort":
             return _interrupted(arguments, error.__cause__)
-        return _failed(arguments, _bug(error))
+        from bulk_update.cli.bugs import bug
+
+        return _failed(arguments, bug(error))
     if type(error).__name__ == "NoArgsIsHelpError":
         return _USAGE  # the help was shown, and says it all
     command = getattr(getattr(error, "ctx", None), "command_path", "bulk-update")
@@ -134,26 +134,3 @@ def _command_of(arguments: Sequence[str]) -> str:
     if names[:1] == ["apply"] and "--dry-run" in arguments:
         return "plan"  # it is one
     return " ".join(names[: 2 if names[:1] in (["schema"], ["runs"]) else 1])
-
-
-def _bug(error: Exception) -> BulkUpdateError:
-    """A bug, its details in a file: a traceback helps nobody at 23:00, but whoever mends it."""
-    from platformdirs import user_state_path
-
-    from bulk_update.config.places import private_folder
-
-    details = "".join(traceback.format_exception(error))
-    path = user_state_path("bulk-update") / f"bug-{datetime.now(UTC):%Y%m%d-%H%M%S}.txt"
-    try:
-        private_folder(path.parent)
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(details)
-        where = str(path)
-    except OSError:
-        where = details
-    return BulkUpdateError(
-        _("this is a bug in bulk-update: {kind}").format(kind=type(error).__name__),
-        hint=_("Please report it with the details in {path}").format(path=where),
-    )

@@ -25,7 +25,7 @@ from bulk_update.model import Level
 from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
 from bulk_update.reporting.preview import MappingOverview
-from bulk_update.reporting.screen import clipped
+from bulk_update.reporting.screen import clipped, visible
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -63,7 +63,7 @@ class Terminal:
 
     def note(self, message: str) -> None:
         """One line on standard error."""
-        self._messages.print(message, markup=False, highlight=False)
+        self._messages.print(Text(visible(message, lines=True)))
 
     def show_account(self, account: Account) -> None:
         """Which account this is."""
@@ -106,7 +106,7 @@ class Terminal:
                 Text(clipped(", ".join(column.samples))),
                 "->",
                 Text(clipped(short(column.target) if column.target else "-")),
-                Text(column.reason),
+                Text(visible(column.reason)),
             )
         self._results.print(table)
 
@@ -154,7 +154,7 @@ class Terminal:
     def show_lines(self, lines: Sequence[str]) -> None:
         """Results that are a line each."""
         for line in lines:
-            self._results.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._results.print(Text(visible(line, lines=True)), soft_wrap=True)
 
     def show_notices(self, notices: Sequence[FindingGroup]) -> None:
         """What is to be known of something that was done, a line each."""
@@ -165,10 +165,11 @@ class Terminal:
         """One thing that was looked at; over the terminal's width, so that a path can be
         copied."""
         word, style = _EXAMINED[examined.level]
-        line = Text.assemble((f"{word:<6}", style), f"{examined.what}: {examined.found}")
+        found = visible(examined.found, lines=True)
+        line = Text.assemble((f"{word:<6}", style), f"{examined.what}: {found}")
         self._results.print(line, soft_wrap=True)
         if examined.hint:
-            self._results.print(Text(f"      {examined.hint}"), soft_wrap=True)
+            self._results.print(Text(f"      {visible(examined.hint, lines=True)}"), soft_wrap=True)
 
     def end(
         self,
@@ -238,7 +239,7 @@ class Terminal:
 
 def _answer(prompt: str) -> str:
     """A line from the terminal. A signal ends the waiting, and begins a new line."""
-    sys.stderr.write(prompt)
+    sys.stderr.write(visible(prompt, lines=True))
     sys.stderr.flush()
     try:
         return sys.stdin.readline()

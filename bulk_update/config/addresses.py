@@ -13,6 +13,10 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from bulk_update.language import _
 
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f]")
+_HOST_AND_PORT: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?")
+"""No zone of an IPv6 address, no escape, no back slash: what reads them otherwise than we do
+would send the token to another machine."""
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _JOURNALS: Final = {
     "sqlite": "sqlite",
@@ -32,7 +36,7 @@ def base_url(given: object) -> str:
     if "@" in text:
         raise ValueError(_("a base URL holds no user and no password"))
     parts = _split(text)
-    if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    if parts is None or not _names_a_server(parts):
         raise ValueError(
             _('"{text}" is no URL such as https://api.callbell.eu/v1').format(text=text)
         )
@@ -48,7 +52,7 @@ def base_url(given: object) -> str:
 def is_loopback(url: str) -> bool:
     """Whether the URL's host is this machine itself."""
     parts = _split(url)
-    host = (parts.hostname or "") if parts else ""
+    host = (parts.hostname or "") if parts and _names_a_server(parts) else ""
     if host == "localhost":
         return True
     try:
@@ -61,7 +65,7 @@ def proxy_url(given: object) -> str:
     """An http or https proxy; a user and password may be part of it."""
     text = str(given).strip()
     parts = _split(text)
-    if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    if parts is None or not _names_a_server(parts):
         raise ValueError(_("is no URL of a proxy such as http://proxy.example:3128"))
     return text
 
@@ -92,6 +96,14 @@ def _split(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
+
+
+def _names_a_server(parts: SplitResult) -> bool:
+    """Whether it is http or https, to a host in its plain spelling."""
+    where = parts.netloc.rpartition("@")[2]
+    return (
+        parts.scheme in _DEFAULT_PORTS and bool(_HOST_AND_PORT.fullmatch(where)) and parts.port != 0
+    )
 
 
 def _authority(parts: SplitResult) -> str:

@@ -7,6 +7,7 @@ what the profile says: ``env:NAME``, ``file:PATH`` or ``keyring``. No message he
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,12 @@ KEYRING_SERVICE: Final = "bulk-update"
 FILE_VARIABLE: Final = "BULK_UPDATE_TOKEN_FILE"
 VALUE_VARIABLES: Final = ("BULK_UPDATE_TOKEN", "CALLBELL_TOKEN")
 
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what PowerShell's > writes
+_QUOTES: Final = frozenset("\"'`")
 _LONGEST: Final = 8192
 _FIRST_PRINTABLE: Final = 0x20
 _DELETE_TO_C1: Final = range(0x7F, 0xA0)
-_LAST_LATIN1: Final = 0xFF
+_LAST_ASCII: Final = 0x7E
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,7 @@ def _file_text(path: Path, where: str) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(_LONGEST + 1)
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-16" if raw.startswith(_UTF_16) else "utf-8-sig")
     except OSError as error:
         raise ConfigError(
             _("{where}: the token file {path} can't be read: {reason}").format(
@@ -164,8 +167,14 @@ def _problem(token: str) -> str:
         return _("the token is longer than {n} characters").format(n=_LONGEST)
     if token.lower().startswith("bearer "):
         return _('the token begins with the word "Bearer"; give the token alone')
+    if token[0] in _QUOTES or token[-1] in _QUOTES:
+        return _("the token stands in quotes; give the token alone")
+    return _odd_character(token)
+
+
+def _odd_character(token: str) -> str:
     if any(ord(c) < _FIRST_PRINTABLE or ord(c) in _DELETE_TO_C1 for c in token):
         return _("the token holds a line break or another control character")
-    if any(ord(c) > _LAST_LATIN1 for c in token):
-        return _("the token holds a character that no token has (quotes? an ellipsis?)")
+    if any(ord(c) > _LAST_ASCII or c == " " for c in token):
+        return _("the token holds a character that no token has (a space? an ellipsis?)")
     return ""

@@ -177,7 +177,8 @@ def _storage_errors() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = getattr(error, "orig", None) or type(error).__name__
+        # Its first line: below it PostgreSQL tells details, such as the row it was about.
+        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
         raise StorageError(
             _("the journal can't be used: {reason}").format(reason=reason),
             hint=_("Make room or mend its folder (--state-dir), then run the command again."),

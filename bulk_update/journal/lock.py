@@ -151,7 +151,9 @@ def _lock_path(account: Account, folder: Path) -> Path:
 def _say_who(holder: Path, run: str) -> None:
     with suppress(OSError):  # the lock counts; its label is a courtesy
         label = {"run": run, "process": os.getpid(), "host": socket.gethostname()}
-        holder.write_text(json.dumps(label), encoding="utf-8")
+        number = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            json.dump(label, file)
 
 
 def _holder(holder: Path) -> str:

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from typing import BinaryIO, Final
 
+from bulk_update.config.places import private_folder
 from bulk_update.errors import StorageError
 from bulk_update.language import _
 
@@ -30,9 +31,7 @@ def open_folder(path: Path) -> Path:
     """
     folder = path.absolute()
     with _storage(folder):
-        if not folder.is_dir():
-            folder.mkdir(parents=True)
-            folder.chmod(0o700)
+        private_folder(folder)
     return folder
 
 

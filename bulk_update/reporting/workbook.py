@@ -138,7 +138,7 @@ class _Rows:
         places = iter(self._noted)
         placed = zip(places, places, self._texts.items(), strict=True)
         for number, (row, column, text) in enumerate(placed):
-            yield mould.made(number, row, column, f"{letters(column)}{row}", xml_text(str(text)))
+            yield mould.made(number, row, column, f"{letters(column)}{row}", text)
         yield mould.after
 
     def _header(self) -> RowOut:
@@ -185,7 +185,7 @@ class _Rows:
     def _note(self, row: int, place: int, text: str) -> None:
         if self._texts.count < MOST_NOTES:
             self._noted.extend((row, place))
-            self._texts.add(text)
+            self._texts.add(xml_text(text))
 
 
 class _Pipe(io.RawIOBase):

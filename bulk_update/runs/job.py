@@ -44,6 +44,13 @@ FLAGS: Final = "flags"
 """Under which name a run's record keeps them."""
 
 
+def kept_flags(flags: Mapping[str, object]) -> dict[str, object]:
+    """The flags as a run's record keeps them: a proxy with a user's name, and so maybe with a
+    password, is named again each time."""
+    secret = "@" in str(flags.get("proxy", ""))
+    return {name: given for name, given in flags.items() if not (secret and name == "proxy")}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
     """The report of a command that came to one, and the files it wrote, by their name in the

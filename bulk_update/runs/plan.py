@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from bulk_update.errors import BulkUpdateError, StorageError
 from bulk_update.journal import Journal, RunJournal, RunRecord
+from bulk_update.journal.seal import seal
 from bulk_update.language import _
 from bulk_update.model import ChangeState, RowStatus, Verdict
 from bulk_update.planning import HELD, Planner
@@ -22,7 +24,7 @@ from bulk_update.reporting import write_reports
 from bulk_update.reporting.preview import PlanPreview, PreviewBuilder
 from bulk_update.reporting.summary import error_entry
 from bulk_update.runs.exit_codes import THERE_ARE_CHANGES, exit_code
-from bulk_update.runs.job import FLAGS, CommandResult
+from bulk_update.runs.job import FLAGS, CommandResult, kept_flags
 from bulk_update.runs.kept import (
     MAPPING,
     MEANING,
@@ -254,7 +256,7 @@ def _understanding(job: Job, prepared: Prepared, schema: AccountSchema) -> dict[
     """What understanding it again in the same way needs."""
     return {
         FIELD_TYPES: field_types(schema),
-        FLAGS: dict(job.flags),
+        FLAGS: kept_flags(job.flags),
         MEANING: meaning_of(job.settings),
         MAPPING: kept_mapping(prepared.mapping),
         SCHEMA: kept_schema(schema)[1],
@@ -275,6 +277,7 @@ def _plan_journal(output: Path | None) -> Iterator[Journal]:
             yield journal
         if output is not None:
             with _plan_errors(output):
+                seal(path)
                 path.replace(output)
 
 
@@ -282,10 +285,11 @@ def _plan_journal(output: Path | None) -> Iterator[Journal]:
 def _plan_errors(output: Path | None) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise StorageError(
             _("the plan can't be written to {path}: {reason}").format(
-                path=output or tempfile.gettempdir(), reason=error.strerror
+                path=output or tempfile.gettempdir(),
+                reason=getattr(error, "strerror", None) or error,
             ),
             hint=_("Choose another place with -o."),
             code="plan_unwritable",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from bulk_update.errors import ConfigError, GuardTripped
 from bulk_update.journal import Journal, RunJournal, RunRecord
+from bulk_update.journal.seal import Sealed, sealed
 from bulk_update.language import _
 from bulk_update.quantities import show_duration
 from bulk_update.reading import ReadOptions, open_sheet
-from bulk_update.runs.job import FLAGS
+from bulk_update.runs.job import FLAGS, kept_flags
 from bulk_update.runs.kept import SCHEMA
 from bulk_update.runs.naming import new_run_name, user_name
 
@@ -113,16 +115,35 @@ def open_saved_plan(path: Path) -> Iterator[SavedPlan]:
     with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
         copy = Path(folder) / "plan.db"
         copy.write_bytes(path.read_bytes())
+        _check_seal(copy, path)
         with Journal.open(copy) as journal:
             runs = journal.runs()
             run = journal.open_run(runs[0].name) if len(runs) == 1 else None
             if run is None or run.record.planned_at is None:
-                raise ConfigError(
-                    _("{path} is a database, but no saved plan").format(path=path),
-                    hint=_("Make one with `bulk-update plan FILE -o PLAN`."),
-                    code="no_plan",
-                )
+                raise _no_plan(path)
             yield SavedPlan(journal, run)
+
+
+def _check_seal(copy: Path, path: Path) -> None:
+    """Nothing is sent that is not, value for value, what somebody looked at."""
+    try:
+        found = sealed(copy)
+    except sqlite3.Error:
+        return  # opening it as a journal says what is wrong with it
+    if found is Sealed.NONE:
+        raise _no_plan(path)
+    if found is Sealed.BROKEN:
+        raise _stale(
+            _("the plan {path} was changed after it was saved").format(path=path), "plan_changed"
+        )
+
+
+def _no_plan(path: Path) -> ConfigError:
+    return ConfigError(
+        _("{path} is a database, but no saved plan").format(path=path),
+        hint=_("Make one with `bulk-update plan FILE -o PLAN`."),
+        code="no_plan",
+    )
 
 
 def adopt(saved: SavedPlan, journal: Journal, job: Job) -> RunJournal:
@@ -138,7 +159,7 @@ def adopt(saved: SavedPlan, journal: Journal, job: Job) -> RunJournal:
         who=user_name(),
         host=socket.gethostname(),
         reason=job.settings.reason or planned.reason,
-        settings={**planned.settings, FLAGS: dict(job.flags)},
+        settings={**planned.settings, FLAGS: kept_flags(job.flags)},
     )
     schema = record.settings.get(SCHEMA)
     beside = [saved.journal.source(schema)] if isinstance(schema, str) else []

@@ -20,7 +20,7 @@ from bulk_update.planning.undoing import means
 from bulk_update.runs.apply import supersede
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import held_journal, open_journal
-from bulk_update.runs.job import FLAGS, Job
+from bulk_update.runs.job import FLAGS, Job, kept_flags
 from bulk_update.runs.kept import UNDO_ONLY, UNDO_ROWS, UNDOES, flags_of
 from bulk_update.runs.naming import new_run_name, user_name
 from bulk_update.runs.saved_plan import read_options, sheet_of
@@ -149,7 +149,7 @@ class _Undoing:
                 # Not how its cells were understood: nothing of them may be sent again.
                 **asdict(read_options(undone)),
                 FIELD_TYPES: undone.settings.get(FIELD_TYPES, {}),
-                FLAGS: dict(self.job.flags),
+                FLAGS: kept_flags(self.job.flags),
                 **asked,
             },
         )
