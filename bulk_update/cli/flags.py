@@ -268,6 +268,12 @@ STATE: Final[Group] = (
 )
 REPORTS: Final[Group] = (
     _flag("out", help="The folder for the reports.", panel=_PLACES, metavar="DIR"),
+    _flag(
+        "only_bad",
+        help="Leave the good rows out of annotated.xlsx.",
+        panel=_PLACES,
+        kind=bool,
+    ),
 )
 OUTPUT: Final[Group] = (
     _flag("json", help="One JSON document on standard output.", panel=_OUTPUT, kind=bool),

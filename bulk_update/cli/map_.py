@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +27,10 @@ def command(
         str | None,
         typer.Option(help="Save without asking: what is exact, or near too.", metavar="exact|near"),
     ] = None,
+    values: Annotated[
+        Path | None,
+        typer.Option(help="Take the answers of its sheet of values.", metavar="MENDED.xlsx"),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> int:
     """Propose what the columns mean, and save it as FILE.map.toml.
@@ -35,6 +40,8 @@ def command(
       bulk-update map clients.csv --sandbox
 
       bulk-update map clients.csv --accept exact -o clients.map.toml
+
+      bulk-update map clients.csv --values out/annotated.xlsx
 
       bulk-update apply clients.csv --mapping clients.map.toml
     """
@@ -49,7 +56,7 @@ def command(
     settings = resolved(flags)
     terminal = Terminal(settings)
     asked = job("map", file, flags, settings)
-    result = StopSignals().run(map_file(asked, terminal, accept=accept, force=force))
+    result = StopSignals().run(map_file(asked, terminal, accept=accept, force=force, mended=values))
     for line in said_of(result):
         terminal.note(line)
     return terminal.end(

@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     state_dir: Place = Field(default_factory=user_state_dir)
     journal_url: Annotated[SecretStr, BeforeValidator(addresses.journal_url)] | None = None
     out: Place | None = None
+    only_bad: Switch = False
 
     # everywhere
     json_output: Switch = False

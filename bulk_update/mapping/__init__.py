@@ -10,6 +10,7 @@ a header that is like a target is a question.
 :func:`load_mapping_file` write and read ``FILE.map.toml``. The codes are listed in ``codes``.
 """
 
+from bulk_update.mapping.amending import add_values, with_values
 from bulk_update.mapping.columns import map_columns
 from bulk_update.mapping.loading import load_mapping_file
 from bulk_update.mapping.mapped import MappedColumn, Mapping, MappingOptions
@@ -28,8 +29,10 @@ __all__ = [
     "MappingOptions",
     "Proposal",
     "ProposedColumn",
+    "add_values",
     "load_mapping_file",
     "map_columns",
     "propose",
     "save_mapping",
+    "with_values",
 ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bulk_update.language import _, ngettext
+from bulk_update.mapping.answers import unused_answers, with_answers
 from bulk_update.mapping.header import Header
 from bulk_update.mapping.mapped import MappedColumn, Mapping, MappingOptions
 from bulk_update.mapping.mapping_file import ColumnRule, MappingFile
@@ -60,6 +61,7 @@ class _Mapper:
         self._check_key(columns)
         self._say_unmapped()
         self._say_missing()
+        self.findings += unused_answers(self.options.answers, columns)
         self.problems.raise_if_any()
         return self._mapping(columns, constants)
 
@@ -141,7 +143,7 @@ class _Mapper:
             policy=said.policy,
             blank_clears=said.blank_clears,
             trim=said.trim,
-            values=dict(said.values),
+            values=with_answers(said.values, self.options.answers.get(name, {})),
             how=how,
         )
 

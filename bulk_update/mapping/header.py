@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bulk_update.language import _
-from bulk_update.mapping.names import REPORT_COLUMNS, plain, tidy
+from bulk_update.mapping.names import plain, tidy
 from bulk_update.mapping.problems import Problem, listed, shown
+from bulk_update.reading.own_files import OWN_COLUMNS
 
 
 class Header:
@@ -53,7 +54,7 @@ class Header:
 
     def is_ours(self, index: int) -> bool:
         """Whether our own reports added the column."""
-        return self._plain[index] in REPORT_COLUMNS
+        return self._plain[index] in OWN_COLUMNS
 
     @staticmethod
     def _equal(names: tuple[str, ...], name: str) -> tuple[int, ...]:

@@ -19,7 +19,8 @@ class MappingOptions:
     ``columns`` are the raw ``Column=target`` texts of ``-m``, ``constants`` the raw
     ``target=value`` texts of ``--set``, ``skip`` the columns of ``--skip``. ``strict`` makes
     errors of what is otherwise ignored; ``tags_replace`` reads the target ``tags`` as
-    ``tags.replace``.
+    ``tags.replace``. ``answers`` are more values to be read for others, by header: of a workbook
+    that was given back.
     """
 
     columns: tuple[str, ...] = ()
@@ -28,6 +29,7 @@ class MappingOptions:
     file: MappingFile | None = None
     strict: bool = False
     tags_replace: bool = False
+    answers: Dict[str, Dict[str, str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,17 +18,6 @@ from typing import Final
 from bulk_update.language import _
 from bulk_update.model import WAS_PREFIX, Target, TargetKind
 
-REPORT_COLUMNS: Final = frozenset(
-    {
-        "bulk_update_row",
-        "bulk_update_status",
-        "bulk_update_code",
-        "bulk_update_error",
-        "bulk_update_hint",
-    }
-)
-"""The columns that our own reports add; a mended report is read again without a word of them."""
-
 TARGET_NAMES: Final = tuple(kind.value for kind in TargetKind if kind != TargetKind.CUSTOM_FIELD)
 """The targets that need no name of a custom field, as users write them."""
 

@@ -24,8 +24,12 @@ def save_mapping(file: MappingFile, path: str | Path, *, overwrite: bool = False
     Raises :class:`UsageError` where there is a file already and ``overwrite`` doesn't say that it
     may go, and :class:`StorageError` where nothing can be written.
     """
+    write_mapping(file, mapping_text(file), path, overwrite=overwrite)
+
+
+def write_mapping(file: MappingFile, text: str, path: str | Path, *, overwrite: bool) -> None:
+    """Writes ``text``, which must say what ``file`` does; raises as :func:`save_mapping`."""
     target = Path(os.path.realpath(path))
-    text = mapping_text(file)
     if parse_mapping_file(text, path=str(path)) != file:
         raise BulkUpdateError(_("the mapping can't be written as TOML without loss"))
     try:
@@ -78,12 +82,12 @@ def _columns(file: MappingFile) -> Table:
     table = tomlkit.table()
     for header, rule in file.columns.items():
         if not rule.values:
-            table.add(_key(header), _one_line(rule, trim=file.trim))
+            table.add(quoted_key(header), _one_line(rule, trim=file.trim))
     for note in file.notes:
         table.add(tomlkit.comment(_printable(note)))
     for header, rule in file.columns.items():
         if rule.values:
-            table.add(_key(header), _with_values(rule, trim=file.trim))
+            table.add(quoted_key(header), table_with_values(rule, trim=file.trim))
     return table
 
 
@@ -96,7 +100,8 @@ def _one_line(rule: ColumnRule, *, trim: bool) -> Item:
     return item
 
 
-def _with_values(rule: ColumnRule, *, trim: bool) -> Table:
+def table_with_values(rule: ColumnRule, *, trim: bool) -> Table:
+    """A column that says what to read for its values, over several lines."""
     table = tomlkit.table()
     for name, value in _rule_settings(rule, trim=trim):
         table.add(name, value)
@@ -129,11 +134,11 @@ def _inline(settings: Iterable[tuple[str, Item]]) -> InlineTable:
 def _texts(pairs: Iterable[tuple[str, str]]) -> Table:
     table = tomlkit.table()
     for key, value in pairs:
-        table.add(_key(key), tomlkit.string(value))
+        table.add(quoted_key(key), tomlkit.string(value))
     return table
 
 
-def _key(name: str) -> Key:
+def quoted_key(name: str) -> Key:
     """The name always in quotes: a header is a text, whatever stands in it."""
     return SingleKey(name, t=KeyType.Basic)
 

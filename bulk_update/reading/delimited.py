@@ -15,6 +15,7 @@ from bulk_update.reading.dialect import Dialect, find_dialect
 from bulk_update.reading.encoding import Text, find_encoding
 from bulk_update.reading.header import find_header
 from bulk_update.reading.options import ReadOptions
+from bulk_update.reading.own_files import OWN_COLUMNS
 from bulk_update.reading.rows import broken_quotes, cut_off, extra_cells, fitted
 from bulk_update.reading.sheet import Sheet
 from bulk_update.reading.source import Source, reading
@@ -26,17 +27,6 @@ _SAMPLE: Final = 64_000
 
 _MOST_OF_A_CELL: Final = 32_000_000
 """Characters; a longer cell is a quote that never closes."""
-
-OWN_COLUMNS: Final = frozenset(
-    {
-        "bulk_update_row",
-        "bulk_update_status",
-        "bulk_update_code",
-        "bulk_update_error",
-        "bulk_update_hint",
-    }
-)
-"""Columns of our own reports; a file that bears one has its cells guarded as we write them."""
 
 _GUARDED: Final = ("'=", "'@", "'\t", "'\r", "''", "'+", "'-")
 """How a cell begins that was given a ``'`` so that no spreadsheet takes it for a formula."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,8 @@ class Sheet(ABC):
     (``None``: one column). ``header_row`` is the number a spreadsheet program shows, ``header``
     its cells as they stand, without blank ones at the end; names may repeat. ``sha256`` is the
     hash of the file's bytes. ``date_1904`` says from which day a workbook counts its dates.
+    ``answers`` are what somebody wrote into a workbook of ours, in its sheet of values: by column
+    and value, what is to be read for it everywhere in that column.
     """
 
     def __init__(self, path: str, kind: str, source: Source, options: ReadOptions) -> None:
@@ -35,6 +37,7 @@ class Sheet(ABC):
         self.header: tuple[str, ...] = ()
         self.sha256 = ""
         self.date_1904 = False
+        self.answers: Mapping[str, Mapping[str, str]] = {}
         self._source = source
         self._options = options
         self._found: list[Finding] = []

@@ -16,6 +16,7 @@ from bulk_update.reporting.summary import document, render
 RESULTS: Final = "results.csv"
 CHANGES: Final = "changes.csv"
 ERRORS: Final = "errors.csv"
+ANNOTATED: Final = "annotated.xlsx"
 PAGE: Final = "report.html"
 SUMMARY: Final = "summary.json"
 
@@ -37,13 +38,13 @@ def write_reports(
     products: Mapping[str, Path] | None = None,
 ) -> dict[str, Path]:
     """Write ``results.csv``, ``changes.csv``, ``errors.csv``, ``report.html`` and
-    ``summary.json`` to ``out_dir``.
+    ``summary.json`` to ``out_dir``, and ``annotated.xlsx`` where there is something to mend.
 
-    ``problems`` are the statuses whose rows go to ``errors.csv`` and onto the page; ``products``
-    are the files that the command has made beside its reports, for the summary to name. Returns
-    where each report really is, by its name in the contract: one that is held open elsewhere was
-    given a number. Rows are read as streams; memory does not grow with them. Raises
-    ``StorageError`` when a file can't be written; the others are whole.
+    ``problems`` are the statuses of rows that are to be mended; ``products`` are the files that
+    the command has made beside its reports, for the summary to name. Returns where each report
+    really is, by its name in the contract: one that is held open elsewhere was given a number.
+    Rows are read as streams; memory does not grow with them. Raises ``StorageError`` when a file
+    can't be written; the others are whole.
     """
     written = write_tables(out_dir, report, problems=problems)
     if written.error is not None:
@@ -59,9 +60,10 @@ def write_tables(
     that has no room must not keep the others back."""
     files: dict[str, Path] = {}
     first: StorageError | None = None
-    for name, chunks in _contents(report, problems).items():
+    for name, content in _contents(report, problems).items():
         try:
-            files[name] = write_whole(open_folder(out_dir), name, chunks())
+            if chunks := content():
+                files[name] = write_whole(open_folder(out_dir), name, chunks)
         except StorageError as error:
             first = first or error
     return Written(files, first)
@@ -88,15 +90,12 @@ def write_summary(
 
 def _contents(
     report: RunReport, problems: frozenset[RowStatus]
-) -> dict[str, Callable[[], Iterable[bytes]]]:
-    """The files and what is in them, in the order they are written."""
+) -> dict[str, Callable[[], Iterable[bytes] | None]]:
+    """The files and what is in them, in the order they are written; None for one that there is
+    no need of."""
+    from bulk_update.reporting.annotated import annotated_chunks
     from bulk_update.reporting.page import page_chunks
-    from bulk_update.reporting.tables import (
-        changes_table,
-        csv_chunks,
-        errors_table,
-        results_table,
-    )
+    from bulk_update.reporting.tables import changes_table, csv_chunks, errors_table, results_table
 
     return {
         RESULTS: lambda: csv_chunks(results_table(report.results())),
@@ -104,5 +103,6 @@ def _contents(
         ERRORS: lambda: csv_chunks(
             errors_table(report.header, report.results(), report.sources(), problems)
         ),
+        ANNOTATED: lambda: annotated_chunks(report, problems),
         PAGE: lambda: page_chunks(report, problems),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from bulk_update.model import (
     Account,
@@ -13,11 +14,47 @@ from bulk_update.model import (
     RowResult,
     RowStatus,
     SourceRow,
+    Verdict,
 )
 
 
 def _none() -> Iterator[ChangeResult]:
     return iter(())
+
+
+def _nothing_judged() -> Iterator[Verdict]:
+    return iter(())
+
+
+def _nothing_meant() -> Mapping[str, ColumnMeaning]:
+    return {}
+
+
+class ColumnMeaning(NamedTuple):
+    """What a column means (``custom_fields.Status``), and what its cells may hold, where that
+    can be told."""
+
+    target: str
+    possible: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mending:
+    """What a workbook to be mended needs beside the report: ``title`` is the sheet's own name,
+    ``header_row`` where its header stands.
+
+    ``judged`` gives what validation said of the rows, in ascending order, and ``meanings`` what
+    the columns mean, by header; they are called only where something is wrong. ``answers`` are
+    those of a workbook that was given back, by column and value: they go on with the next one.
+    ``only_bad`` leaves the good rows out.
+    """
+
+    title: str
+    header_row: int = 1
+    judged: Callable[[], Iterator[Verdict]] = _nothing_judged
+    meanings: Callable[[], Mapping[str, ColumnMeaning]] = _nothing_meant
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    only_bad: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +104,8 @@ class RunReport:
     ``rows`` is how many rows the sheet has and ``counts`` how many of them have each status.
     ``requests`` counts the requests by kind. ``error`` is an
     :func:`~bulk_update.reporting.summary.error_entry`, or None. ``person`` says whom a row of
-    ``sources`` means by its own cells.
+    ``sources`` means by its own cells. ``mending`` is None where the rows are not to be mended in
+    a workbook, as after an undo.
     """
 
     command: str
@@ -85,3 +123,4 @@ class RunReport:
     error: Mapping[str, str] | None = None
     person: Callable[[SourceRow], Person] = _nobody
     about: Circumstances = field(default_factory=Circumstances)
+    mending: Mending | None = None

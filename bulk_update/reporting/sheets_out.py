@@ -17,6 +17,7 @@ class Look(StrEnum):
     cells that are typed later, days and numbers that are written have them by themselves."""
 
     PLAIN = "plain"
+    WRAPPED = "wrapped"
     HEADER = "header"
     OUR_HEADER = "our_header"
     OURS = "ours"

@@ -191,7 +191,7 @@ def _unknown_end(place: int) -> int:
 
 def _style(book: Workbook, look: Look, row: int) -> int:
     """The number of a style, which openpyxl gives to a cell that has it: one for each ``row``."""
-    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles import Alignment, Font, PatternFill
 
     cell = book.worksheets[-1].cell(row, 1)
     cell.number_format = _FORMATS.get(look, _TEXT)
@@ -199,4 +199,6 @@ def _style(book: Workbook, look: Look, row: int) -> int:
     is_title = look in {Look.HEADER, Look.OUR_HEADER}
     is_ours = look in {Look.OURS, Look.OUR_HEADER, Look.EXAMPLE}
     cell.font = Font(bold=is_title, italic=look is Look.EXAMPLE, color=_GREY if is_ours else None)
+    centred = "center" if look is Look.COUNT else None
+    cell.alignment = Alignment(horizontal=centred, vertical="top", wrap_text=look is Look.WRAPPED)
     return cell.style_id

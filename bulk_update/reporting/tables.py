@@ -8,7 +8,6 @@ cells of a megabyte needs no more memory than any other.
 from __future__ import annotations
 
 import codecs
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,8 +15,10 @@ from typing import Final
 import pandas as pd
 
 from bulk_update.language import _
-from bulk_update.model import ChangeResult, RowResult, RowStatus, SourceRow
+from bulk_update.model import ChangeResult, Finding, RowResult, RowStatus, SourceRow
+from bulk_update.reading.own_files import OWN_COLUMNS, REPORT_COLUMNS
 from bulk_update.reporting.cells import guard, joined, optional, stamp, value_text
+from bulk_update.reporting.following import Following
 
 Record = tuple[str, ...]
 
@@ -34,19 +35,8 @@ RESULT_COLUMNS: Final = (
     "at",
 )
 CHANGE_COLUMNS: Final = ("row", "key", "uuid", "name", "field", "old", "new", "status", "at")
-ERROR_COLUMNS: Final = (
-    "bulk_update_row",
-    "bulk_update_status",
-    "bulk_update_code",
-    "bulk_update_error",
-    "bulk_update_hint",
-)
-
 CHUNK_ROWS: Final = 10_000
 CHUNK_CHARACTERS: Final = 4_000_000
-
-_BEFORE_ALL: Final = SourceRow(-1, ())
-_AFTER_ALL: Final = SourceRow(sys.maxsize, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +45,6 @@ class Table:
 
     columns: Record
     records: Iterator[Record]
-
-
-class Sheet:
-    """The rows of a sheet, for who asks for some of them in ascending order. The sheet is not
-    touched before one is asked for."""
-
-    def __init__(self, sources: Iterable[SourceRow]) -> None:
-        self._rows = iter(sources)
-        self._source = _BEFORE_ALL
-
-    def at(self, row: int) -> SourceRow | None:
-        """The row with this number; None where the sheet has it no longer."""
-        while self._source.row < row:
-            self._source = next(self._rows, _AFTER_ALL)
-        return self._source if self._source.row == row else None
 
 
 def results_table(results: Iterable[RowResult]) -> Table:
@@ -95,13 +70,15 @@ def errors_table(
     with blank cells. Behind a row that was wrong as a row stands a cell beyond the header, so
     that it is wrong again until a person has looked at it and deleted that cell.
     """
-    kept = [place for place, name in enumerate(header) if name not in ERROR_COLUMNS]
-    sheet = Sheet(sources)
-    bad = ((each, sheet.at(each.row)) for each in in_order(results) if each.status in problems)
+    kept = [place for place, name in enumerate(header) if name not in OWN_COLUMNS]
+    bad = (result for result in in_order(results) if result.status in problems)
+    sheet = Following(sources)
+    paired = ((result, sheet.at(result.row)) for result in bad)
     records = (
-        (*_own_cells(source, kept), *_error(result), *_beyond(source)) for result, source in bad
+        (*own_cells(source, kept), *report_cells(result), *_beyond(source))
+        for result, source in paired
     )
-    return Table((*(header[place] for place in kept), *ERROR_COLUMNS), records)
+    return Table((*(header[place] for place in kept), *REPORT_COLUMNS), records)
 
 
 def csv_chunks(table: Table) -> Iterator[bytes]:
@@ -148,19 +125,21 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield chunk
 
 
-def _own_cells(source: SourceRow | None, kept: Sequence[int]) -> Iterator[str]:
-    return (source.cells[place] if source else "" for place in kept)
+def own_cells(source: SourceRow | None, kept: Sequence[int]) -> list[str]:
+    """The sheet's own cells of a row, blank where the sheet no longer has it."""
+    return [source.cells[place] if source else "" for place in kept]
 
 
 def _beyond(source: SourceRow | None) -> tuple[str, ...]:
     """The cells beyond the header; where a row was broken otherwise, what was wrong with it."""
     if source is None or source.extra or not source.findings:
         return source.extra if source else ()
-    return (
-        _("{fault}: look at this row, then delete this cell").format(
-            fault=source.findings[0].message
-        ),
-    )
+    return (look_and_delete(source.findings[0]),)
+
+
+def look_and_delete(finding: Finding) -> str:
+    """The text of a cell beyond the header, which keeps a row wrong until it is deleted."""
+    return _("{fault}: look at this row, then delete this cell").format(fault=finding.message)
 
 
 def _result(result: RowResult) -> Record:
@@ -192,5 +171,6 @@ def _change(change: ChangeResult) -> Record:
     )
 
 
-def _error(result: RowResult) -> Record:
+def report_cells(result: RowResult) -> Record:
+    """What the five columns of ours say of a row."""
     return (str(result.row), result.status.value, result.code, result.message, result.hint)

@@ -86,5 +86,6 @@ def file_meaning(name: str) -> str:
         "changes.csv": _("every changed field, old and new"),
         "errors.csv": _("the rows with a problem: mend them and give this file back"),
         "report.html": _("all of it on one page, to read, print or hand on"),
+        "annotated.xlsx": _("the sheet with what is wrong marked in it: mend it and give it back"),
         "summary.json": _("the counts, for programs"),
     }.get(name, "")

@@ -22,13 +22,12 @@ from datetime import date
 from itertools import chain, islice, zip_longest
 from typing import Final
 
+from bulk_update.reading.own_files import MARKS_SHEET
+from bulk_update.reading.row_id import holdable
 from bulk_update.reporting.packed import Packed
 from bulk_update.reporting.sheets_out import CellOut, ColumnOut, Look, RowOut, SheetOut
 from bulk_update.reporting.skeleton import Mould, Skeleton
-from bulk_update.reporting.workbook_text import holdable, letters, text_element, xml_text
-
-HIDDEN_SHEET: Final = "bulk_update"
-"""The sheet that nobody sees: marks of the program, and what drop-downs offer."""
+from bulk_update.reporting.workbook_text import letters, text_element, xml_text
 
 MOST_NOTES: Final = 20_000
 """Notes that one sheet is given: spreadsheet programs open no more of them in bearable time. What
@@ -53,8 +52,8 @@ def workbook_chunks(
     lists = _lists(sheets)
     if marks or lists:
         sheets = [*sheets, _hidden([*(["choices", *each] for each in lists), *marks])]
-    sheets = [_measured(sheet) for sheet in sheets]
-    skeleton = Skeleton(sheets, lists, HIDDEN_SHEET)
+    sheets = [measured(sheet) for sheet in sheets]
+    skeleton = Skeleton(sheets, lists, MARKS_SHEET)
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for place, sheet in enumerate(sheets):
@@ -72,11 +71,14 @@ def _lists(sheets: Sequence[SheetOut]) -> list[tuple[str, ...]]:
 def _hidden(columns: Sequence[Sequence[str]]) -> SheetOut:
     titles = [ColumnOut(column[0]) for column in columns]
     rows = [RowOut(cells) for cells in zip_longest(*(column[1:] for column in columns))]
-    return SheetOut(name=HIDDEN_SHEET, columns=titles, rows=rows, filtered=False, hidden=True)
+    return SheetOut(name=MARKS_SHEET, columns=titles, rows=rows, filtered=False, hidden=True)
 
 
-def _measured(sheet: SheetOut) -> SheetOut:
-    """The sheet with a width for each column, by the rows at its head."""
+def measured(sheet: SheetOut) -> SheetOut:
+    """The sheet with a width for each column, by the rows at its head; where every column has
+    one, the rows are not touched."""
+    if all(column.width is not None for column in sheet.columns):
+        return sheet
     rows = iter(sheet.rows)
     head = list(islice(rows, _PEEKED))
     columns = [

@@ -2,7 +2,7 @@
 
 Facts of the format (ECMA-376, 22.9.2.19 ``ST_Xstring``): a character that XML can't hold is
 written ``_xHHHH_``, and an underscore that would begin such a thing by chance ``_x005F_``. A
-sheet has 1,048,576 rows and 16,384 columns, a cell 32,767 characters, a sheet's name 31.
+sheet has 1,048,576 rows and 16,384 columns, its name 31 characters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from functools import cache
 from typing import Final
 
 MOST_ROWS: Final = 1_048_576
-MOST_CHARACTERS: Final = 32_767
 
 _ODD: Final = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x)")
 _CHANCE_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -24,17 +23,9 @@ _NOT_IN_A_TITLE: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f\ud800-\udfff\ufff
 _LONGEST_TITLE: Final = 31
 
 
-def holdable(text: str) -> str:
-    """The text as a cell can hold it: cut where it is too long, and with a replacement character
-    for NUL, half characters and what is no character. Nearly every text stays as it is."""
-    if len(text) > MOST_CHARACTERS:
-        text = text[: MOST_CHARACTERS - 1] + "…"
-    return text if text.isascii() and "\0" not in text else _IMPOSSIBLE.sub("\ufffd", text)
-
-
 def xml_text(text: str) -> str:
     """``text`` for the content of an element; every program gives it back as it was, as far as
-    it is :func:`holdable`."""
+    it is :func:`~bulk_update.reading.row_id.holdable`."""
     if _ODD.search(text) is None:
         return text
     text = _CHANCE_ESCAPE.sub("_x005F_", _IMPOSSIBLE.sub("\ufffd", text))

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from bulk_update.language import _
 from bulk_update.model import RowResult, RowStatus, Verdict
 from bulk_update.reporting import RunReport, write_reports
-from bulk_update.reporting.report import Circumstances
+from bulk_update.reporting.report import Circumstances, Mending
 from bulk_update.runs.exit_codes import exit_code
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.naming import user_name, where
 from bulk_update.runs.people import people_by
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
+from bulk_update.runs.understanding import meanings_of, sheet_name
 from bulk_update.validation import FindingCollector, rejected_row, uuid_of
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _checked(
             counts, accepted=job.settings.accept, on_invalid=job.settings.on_invalid
         ),
         person=people_by(sheet.header, prepared.mapping.as_file(), job.settings.region),
+        mending=_mending(job, prepared, schema),
     )
 
 
@@ -97,6 +99,17 @@ def _circumstances(job: Job, began: datetime) -> Circumstances:
         reason=job.settings.reason or "",
         began=began,
         ended=datetime.now(UTC),
+    )
+
+
+def _mending(job: Job, prepared: Prepared, schema: AccountSchema) -> Mending:
+    return Mending(
+        title=sheet_name(prepared.sheet, job.file),
+        header_row=prepared.sheet.header_row,
+        judged=lambda: prepared.validator.judge(prepared.sheet.rows(), build=False),
+        meanings=lambda: meanings_of(prepared.mapping, schema),
+        answers=prepared.sheet.answers,
+        only_bad=job.settings.only_bad,
     )
 
 

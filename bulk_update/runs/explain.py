@@ -14,7 +14,6 @@ from bulk_update.applying.body import request_body
 from bulk_update.applying.replacement import FACT, Semantics
 from bulk_update.errors import UsageError
 from bulk_update.language import _
-from bulk_update.mapping import MappingOptions, map_columns
 from bulk_update.model import Desired, Finding, SourceRow, Target, TargetKind, Verdict, Wish
 from bulk_update.reporting.cells import value_text
 from bulk_update.reporting.past import (
@@ -26,10 +25,9 @@ from bulk_update.reporting.past import (
 )
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import open_journal
-from bulk_update.runs.kept import mapping_of, schema_of, with_meaning
-from bulk_update.runs.preparing import Prepared, surveyed
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import state_folder
+from bulk_update.runs.understanding import Understanding
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -91,26 +89,13 @@ def _cells(
         source = next((each for each in sheet.rows() if each.row >= row), None)
         if source is None or source.row != row:
             return (), ()
-        prepared = _prepared(settings, journal, run, sheet)
-        if prepared is None:
+        understood = Understanding.of(settings, run.record, journal, sheet)
+        if understood is None:
             return tuple(_unjudged(sheet.header, source)), source.findings
+        prepared = understood.prepared
         verdict = next(iter(prepared.validator.judge([source])))
         judged = _Judged(sheet, source, prepared.mapping, verdict)
         return tuple(_told(judged)), tuple(_of_the_row(judged))
-
-
-def _prepared(
-    settings: Settings, journal: Journal, run: RunJournal, sheet: Sheet
-) -> Prepared | None:
-    """The sheet as the run understood it; None for a run that asked nothing of its cells (an
-    undo)."""
-    file, schema = mapping_of(run.record), schema_of(run.record, journal)
-    if file is None or schema is None:
-        return None
-    meant = with_meaning(settings, run.record)
-    options = MappingOptions(file=file, strict=meant.strict, tags_replace=meant.tags == "replace")
-    mapping = map_columns(sheet.header, fields=tuple(schema.fields), options=options)
-    return surveyed(meant, sheet, mapping, schema)
 
 
 def _unjudged(header: Sequence[str], source: SourceRow) -> Iterator[CellTold]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,9 +15,11 @@ from bulk_update.mapping import (
     MappingOptions,
     Proposal,
     ProposedColumn,
+    add_values,
     load_mapping_file,
     propose,
     save_mapping,
+    with_values,
 )
 from bulk_update.mapping.names import FieldNames
 from bulk_update.mapping.targets import (
@@ -27,6 +30,7 @@ from bulk_update.mapping.targets import (
     suggestion,
 )
 from bulk_update.model import Finding, FindingGroup, Level, Target
+from bulk_update.reading import ReadOptions, open_sheet
 from bulk_update.runs.preparing import opened
 
 if TYPE_CHECKING:
@@ -39,30 +43,44 @@ _SKIP: Final = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapResult:
-    """The proposal, the file it was saved to, where it was, and how many columns that file
-    leaves as questions."""
+    """The proposal (None where a file that was there got more values), the file it was saved to,
+    where it was, how many columns that file leaves as questions, and how many values it got."""
 
-    proposal: Proposal
+    proposal: Proposal | None
     saved: Path | None = None
     open_questions: int = 0
+    values: int = 0
 
     @property
     def findings(self) -> tuple[FindingGroup, ...]:
         """What was proposed, a column each, as the document of ``--json`` tells it: ``value``
         is the target, null where nothing is like the column."""
-        return tuple(map(_finding, self.proposal.columns))
+        return tuple(map(_finding, self.proposal.columns)) if self.proposal else ()
 
 
 async def map_file(
-    job: Job, interaction: Interaction, *, accept: str | None, force: bool
+    job: Job,
+    interaction: Interaction,
+    *,
+    accept: str | None,
+    force: bool,
+    mended: Path | None = None,
 ) -> MapResult:
     """Propose a mapping for the job's sheet; save it when somebody accepted it.
 
     ``accept`` is ``exact`` or ``near``; without it a terminal is asked, and elsewhere nothing is
-    saved. ``force`` replaces a file that is there. Raises SheetError, and UsageError for a file
-    that is there already or a terminal that ends before the questions do.
+    saved. ``force`` replaces a file that is there. ``mended`` is a workbook whose sheet of values
+    was answered: the answers go into the mapping, into a file that is there as well. Raises
+    SheetError, and UsageError for a file that is there already or a terminal that ends before the
+    questions do.
     """
     path = job.output or Path(f"{'stdin' if job.file == '-' else job.file}.map.toml")
+    answers = answers_in(mended) if mended else {}
+    if mended and path.exists() and not force:
+        add_values(path, answers)
+        return MapResult(proposal=None, saved=path, values=_count(answers))
+    if mended and not accept and not interaction.can_ask:
+        accept = Accept.EXACT  # who brings answers wants them saved
     with opened(job) as sheet:
         if accept or interaction.can_ask:
             _require_free(path, force=force)
@@ -79,9 +97,29 @@ async def map_file(
             return MapResult(proposal=proposal)
         if accept is None:
             proposal = _answered(proposal, FieldNames(fields), interaction)
-    file = proposal.accepted(level)
+    file = with_values(proposal.accepted(level), answers)
     save_mapping(file, path, overwrite=force)
-    return MapResult(proposal=proposal, saved=path, open_questions=len(file.notes))
+    return MapResult(
+        proposal=proposal, saved=path, open_questions=len(file.notes), values=_count(answers)
+    )
+
+
+def answers_in(path: Path) -> Mapping[str, Mapping[str, str]]:
+    """What was answered in a workbook that was given back. Raises SheetError, and UsageError for
+    a file without one answer."""
+    with open_sheet(str(path), ReadOptions(hidden="include")) as sheet:
+        answers = {column: found for column, found in sheet.answers.items() if found}
+    if not answers:
+        raise UsageError(
+            _("{path} has no answers").format(path=path),
+            hint=_("Give an annotated.xlsx in whose last sheet somebody answered values."),
+            code="no_answers",
+        )
+    return answers
+
+
+def _count(answers: Mapping[str, Mapping[str, str]]) -> int:
+    return sum(map(len, answers.values()))
 
 
 def _require_free(path: Path, *, force: bool) -> None:
@@ -99,6 +137,11 @@ def said_of(result: MapResult) -> list[str]:
     if result.saved is None:
         return [_("Nothing was saved; give --accept exact or --accept near.")]
     lines = [_("Saved as {path}").format(path=result.saved)]
+    if n := result.values:
+        text = ngettext(
+            "{n} value is read as another now.", "{n} values are read as others now.", n
+        )
+        lines.append(text.format(n=n))
     if n := result.open_questions:
         text = ngettext(
             "{n} column is left out: the file says why, as a comment. Complete it there.",

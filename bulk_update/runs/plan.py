@@ -221,7 +221,7 @@ def report_of(
     counts = run.results.row_counts()
     settings = job.settings
     code = exit_code(counts, accepted=settings.accept, error=error, on_invalid=settings.on_invalid)
-    return journal_report(run, journal, sheet, told, exit_code=code)
+    return journal_report(run, journal, sheet, told, exit_code=code, settings=settings)
 
 
 def _record(job: Job, prepared: Prepared, session: Session, schema: AccountSchema) -> RunRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Dict
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -89,6 +90,7 @@ def prepare(job: Job, sheet: Sheet, schema: AccountSchema, interaction: Interact
             file=_mapping_file(job),
             strict=settings.strict,
             tags_replace=settings.tags == "replace",
+            answers=_answers(job, sheet),
         ),
     )
     interaction.show_mapping(sheet, mapping)
@@ -114,6 +116,11 @@ def surveyed(settings: Settings, sheet: Sheet, mapping: Mapping, schema: Account
     if validator.repeats:
         validator.resolve(sheet.rows())
     return Prepared(sheet=sheet, mapping=mapping, validator=validator)
+
+
+def _answers(job: Job, sheet: Sheet) -> Dict[str, Dict[str, str]]:
+    """The answers of a workbook that was given back; a mapping that a run kept has them."""
+    return {} if job.mapping is not None else sheet.answers
 
 
 def _mapping_file(job: Job) -> MappingFile | None:

@@ -27,6 +27,7 @@ from bulk_update.runs.listing import entry_of
 from bulk_update.runs.people import asked_by, people_of
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import state_folder
+from bulk_update.runs.understanding import mending_of
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -55,13 +56,20 @@ def report_again(settings: Settings, name: str) -> ReportedAgain:
         folder = settings.out or settings.runs_dir / run.record.name
         with sheet_of(run.record, journal) as sheet:
             code = run.record.exit_code or 0
-            report = journal_report(run, journal, sheet, _told(run.record), exit_code=code)
+            told = _told(run.record)
+            report = journal_report(run, journal, sheet, told, exit_code=code, settings=settings)
             files = write_reports(folder, report)
         return ReportedAgain(entry=entry_of(run.record, journal), report=report, files=files)
 
 
 def journal_report(
-    run: RunJournal, journal: Journal, sheet: Sheet, told: Reported, *, exit_code: int
+    run: RunJournal,
+    journal: Journal,
+    sheet: Sheet,
+    told: Reported,
+    *,
+    exit_code: int,
+    settings: Settings,
 ) -> RunReport:
     """The report of a run: its rows, changes and findings from ``journal``, ``told`` beside."""
     results = run.results
@@ -82,6 +90,7 @@ def journal_report(
         error=told.error,
         person=people_of(sheet.header, run.record, journal),
         about=_circumstances(run.record, journal, told),
+        mending=mending_of(settings, run.record, journal, sheet),
     )
 
 

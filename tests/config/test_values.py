@@ -164,7 +164,7 @@ def test_the_flags_are_those_of_the_contract() -> None:
     """Every flag of the groups account, meaning, sending, places and everywhere has a setting."""
     contract = """profile base-url schema sandbox since-last release-undo yes
         confirm-account rate workers canary max-failures max-not-found if-changed
-        max-age max-plan-age deadline accept wait-lock reason state-dir out json quiet
+        max-age max-plan-age deadline accept wait-lock reason state-dir out only-bad json quiet
         verbose no-color no-progress no-input proxy tags strict on-invalid fix lang
         encoding delimiter date-format decimal region channel hidden"""
     assert {name.replace("-", "_") for name in contract.split()} == FLAGS - {"journal"}

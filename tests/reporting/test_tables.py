@@ -20,6 +20,7 @@ from bulk_update.model import (
     RowStatus,
     SourceRow,
 )
+from bulk_update.reading.own_files import REPORT_COLUMNS
 from bulk_update.reporting import tables, write_reports
 from bulk_update.reporting.cells import guard
 
@@ -32,7 +33,7 @@ TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 def sheets(draw: st.DrawFn) -> list[list[str]]:
     """A header and rows of any text, as wide as the header."""
     width = draw(st.integers(1, 4))
-    names = TEXT.filter(lambda name: name not in tables.ERROR_COLUMNS)
+    names = TEXT.filter(lambda name: name not in REPORT_COLUMNS)
     header = draw(st.lists(names, min_size=width, max_size=width))
     row = st.lists(TEXT, min_size=width, max_size=width)
     return [header, *draw(st.lists(row, max_size=5))]
@@ -82,7 +83,7 @@ def test_changes_csv_has_old_and_new(run: Any, tmp_path: Path, read_csv: Read) -
 def test_errors_csv_has_the_bad_rows_alone(run: Any, tmp_path: Path, read_csv: Read) -> None:
     """The sheet's own cells, then the five columns."""
     lines = read_csv(write_reports(tmp_path, run.report())["errors.csv"])
-    assert lines[0] == ["Phone", "Status", *tables.ERROR_COLUMNS]
+    assert lines[0] == ["Phone", "Status", *REPORT_COLUMNS]
     assert lines[1] == [
         *("+39 333 2", "Actve", "3", "invalid", "option_unknown"),
         *("''Actve' is not an option of Status.", "Did you mean 'Active'?"),
@@ -107,7 +108,7 @@ def test_a_mended_errors_csv_has_its_columns_replaced(
     cells = [("77", "+39 333 1", "old", "Active"), ("78", "+39 333 2", "old", "Actve")]
     again = replace(run, header=header, cells=cells, results=run.results[:2])
     lines = read_csv(write_reports(tmp_path, again.report())["errors.csv"])
-    assert lines[0] == ["Phone", "Status", *tables.ERROR_COLUMNS]
+    assert lines[0] == ["Phone", "Status", *REPORT_COLUMNS]
     assert lines[1][:3] == ["+39 333 2", "Actve", "3"]
 
 
@@ -136,7 +137,7 @@ def test_the_sheet_is_not_read_when_no_row_is_bad() -> None:
 
     results = [RowResult(row=2, key="", status=RowStatus.UPDATED)]
     lines = _parsed(tables.errors_table(["A"], results, untouchable(), PROBLEM_STATUSES))
-    assert lines == [["A", *tables.ERROR_COLUMNS]]
+    assert lines == [["A", *REPORT_COLUMNS]]
 
 
 def test_text_that_looks_missing_or_typed_stays_text() -> None:

@@ -9,13 +9,14 @@ from datetime import date
 import openpyxl
 import pytest
 import python_calamine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bulk_update.reading.row_id import MOST_CHARACTERS, holdable
 from bulk_update.reporting.packed import Packed
 from bulk_update.reporting.sheets_out import ColumnOut, DropDown, Look, RowOut, SheetOut
 from bulk_update.reporting.workbook import workbook_chunks
-from bulk_update.reporting.workbook_text import MOST_CHARACTERS, holdable, letters, sheet_title
+from bulk_update.reporting.workbook_text import letters, sheet_title
 
 NASTY = st.sampled_from(
     [
@@ -47,6 +48,7 @@ def table(*rows: RowOut, columns: int = 3, **more: object) -> SheetOut:
     return SheetOut(name="Table", columns=titled, rows=rows, **more)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(TEXTS, min_size=3, max_size=3), max_size=5))
 def test_any_text_is_read_again_as_it_was(rows):
     """By the reader that the program reads with; what is no character at all is another test."""

@@ -8,9 +8,10 @@ from itertools import islice
 from typing import Final
 
 from bulk_update.model import RowResult, RowStatus
+from bulk_update.reporting.following import Following
 from bulk_update.reporting.page.text import shown
 from bulk_update.reporting.report import RunReport
-from bulk_update.reporting.tables import Sheet, in_order
+from bulk_update.reporting.tables import in_order
 from bulk_update.reporting.wording import next_step, status_title
 
 CHUNK: Final = 250
@@ -55,7 +56,7 @@ class Chunk:
 
 def problem_rows(report: RunReport, problems: frozenset[RowStatus]) -> Iterator[Chunk]:
     """The rows of ``report`` whose status is one of ``problems``, as a stream."""
-    sheet = Sheet(report.sources())
+    sheet = Following(report.sources())
 
     def name(result: RowResult) -> str:
         if result.name:
