@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import sys
-import textwrap
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -152,11 +151,18 @@ def layers() -> str:
 
 
 def fault_kinds() -> str:
-    """The kinds of faults that the sandbox plays."""
-    from bulk_update.sandbox.faults import FaultKind
+    """The kinds of faults that the sandbox plays, from the table in their module."""
+    from bulk_update.sandbox import faults
 
-    listed = f"Kinds of faults: {', '.join(code(each) for each in FaultKind)}."
-    return textwrap.fill(listed, width=98, break_on_hyphens=False) + "\n"
+    lines = (faults.__doc__ or "").split("=\n")[2].splitlines()[:-1]
+    rows: list[tuple[str, str]] = []
+    for line in lines:
+        kind, what = line[:18].strip(), line[18:].strip().replace("``", "`")
+        if kind:
+            rows.append((code(kind), what))
+        else:
+            rows[-1] = (rows[-1][0], f"{rows[-1][1]} {what}")
+    return table(("kind", "what happens"), rows)
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {

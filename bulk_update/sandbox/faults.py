@@ -7,14 +7,19 @@ kind              what happens (``applied``: whether the request is carried out;
 ================  ==========================================================================
 reset             the connection is reset without an answer (``applied`` false)
 hang              no answer for ``seconds`` (30), then a reset (``applied`` true: at once)
-late              the connection is reset; the request is carried out ``seconds`` later
+late              the connection is reset; the request is carried out ``seconds`` (1) later
+slow              the request is carried out, and answered, ``seconds`` (30) later: for a
+                  client that has timed out by then, a time-out and then applied
 status            ``status`` (500) is answered, any 4xx or 5xx (``applied`` false)
 html              200 with a page of HTML (``applied`` true)
 cut_json          200 with half of the JSON (``applied`` true)
 cut_body          the connection is reset in the middle of the body (``applied`` true)
 error_body        200 with ``{"error": …}`` (``applied`` false)
 other_contact     200 with another contact (``applied`` true)
-too_many          429 with ``retry_after`` as it stands, none when empty
+other_envelope    the right answer with its contact in an array, or (where the account gives
+                  arrays) as an object
+too_many          429 with ``retry_after`` as it stands, none when empty; ``"date"`` is the
+                  date ``seconds`` (1) from now
 token_refused     401, or ``status``
 redirect          307, or a ``status`` of 3xx, to ``location``
 drip              the right answer, a byte every ``seconds`` (0.1)
@@ -76,12 +81,14 @@ class FaultKind(StrEnum):
     RESET = "reset"
     HANG = "hang"
     LATE = "late"
+    SLOW = "slow"
     STATUS = "status"
     HTML = "html"
     CUT_JSON = "cut_json"
     CUT_BODY = "cut_body"
     ERROR_BODY = "error_body"
     OTHER_CONTACT = "other_contact"
+    OTHER_ENVELOPE = "other_envelope"
     TOO_MANY = "too_many"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - no password
     REDIRECT = "redirect"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import math
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,9 +18,11 @@ from typing import Final
 import orjson
 from aiohttp import web
 
+from bulk_update.sandbox.behaviour import RetryAfter
 from bulk_update.sandbox.calls import Api, Call, Operation
 from bulk_update.sandbox.contact import Json
 from bulk_update.sandbox.faults import Fault, FaultKind
+from bulk_update.sandbox.limits import retry_after
 from bulk_update.sandbox.refusals import HTML_TYPE, Answer, Refusal
 
 _HANG: Final = 30.0
@@ -120,6 +123,13 @@ async def _late(fault: Fault, exchange: Exchange) -> web.StreamResponse:
     return _cut_off(exchange)
 
 
+async def _slow(fault: Fault, exchange: Exchange) -> web.StreamResponse:
+    await exchange.closing.wait(_HANG if fault.seconds is None else fault.seconds)
+    if exchange.closing.event.is_set():
+        return _cut_off(exchange)
+    return respond(exchange.carry_out())
+
+
 async def _status(fault: Fault, exchange: Exchange) -> web.StreamResponse:
     exchange.in_case(fault)
     status = fault.status or 500
@@ -156,8 +166,29 @@ async def _other_contact(fault: Fault, exchange: Exchange) -> web.StreamResponse
     return respond(_json(exchange.api.envelope(next(others))))
 
 
+async def _other_envelope(_fault: Fault, exchange: Exchange) -> web.StreamResponse:
+    answer = exchange.carry_out()
+    contact = _contact_in(answer)
+    if contact is None:
+        return respond(answer)
+    return respond(_json({"contact": contact[0] if isinstance(contact, list) else [contact]}))
+
+
+def _contact_in(answer: Answer) -> Json:
+    """What an answer about one contact holds; None for any other answer."""
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:  # an error may be a page, or nothing
+        return None
+    found: Json = body.get("contact") if isinstance(body, dict) else None
+    return found
+
+
 async def _too_many(fault: Fault, exchange: Exchange) -> web.StreamResponse:
-    headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+    said = fault.retry_after
+    headers = {"Retry-After": said} if said else {}
+    if said == RetryAfter.DATE.value:
+        headers = retry_after(RetryAfter.DATE, seconds=math.ceil(fault.seconds or 1))
     answer = exchange.api.refuse(429, Refusal("base", "Too many requests"))
     answer = Answer(status=429, body=answer.body, content_type=answer.content_type, headers=headers)
     return respond(answer)
@@ -288,12 +319,14 @@ _PLAYERS: Final[Mapping[FaultKind, Player]] = {
     FaultKind.RESET: _reset,
     FaultKind.HANG: _hang,
     FaultKind.LATE: _late,
+    FaultKind.SLOW: _slow,
     FaultKind.STATUS: _status,
     FaultKind.HTML: _html,
     FaultKind.CUT_JSON: _cut_json,
     FaultKind.CUT_BODY: _cut_body,
     FaultKind.ERROR_BODY: _error_body,
     FaultKind.OTHER_CONTACT: _other_contact,
+    FaultKind.OTHER_ENVELOPE: _other_envelope,
     FaultKind.TOO_MANY: _too_many,
     FaultKind.TOKEN_REFUSED: _token_refused,
     FaultKind.REDIRECT: _redirect,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections import Counter
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 import orjson
 import pytest
 
-from bulk_update.sandbox import Fault, FaultKind, Faults, SandboxAccount
+from bulk_update.sandbox import Behaviour, Fault, FaultKind, Faults, SandboxAccount
+from bulk_update.sandbox.behaviour import Envelope
 from bulk_update.sandbox.calls import Operation
 from bulk_update.sandbox.faults import FaultPlan, On
 
@@ -66,6 +69,25 @@ async def test_late(talk):
     assert applied(api)
     (record,) = api.account.log.patches()
     assert (record.status, api.account.log.changes[0].request) == (None, record.seq)
+
+
+async def test_a_time_out_and_then_applied(talk):
+    """The client has given up and gone before the change is made, once."""
+    api = await played(talk, kind=FaultKind.SLOW, seconds=0.2)
+    done = asyncio.Event()
+    api.account.log.listeners.append(lambda _change: done.set())
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await api.patch(1, BODY)
+    assert not applied(api)
+    await done.wait()
+    assert applied(api)
+    assert len(api.account.log.changes) == 1
+
+
+async def test_a_client_that_waits_for_a_slow_server_is_answered(talk):
+    api = await played(talk, kind=FaultKind.SLOW, seconds=0)
+    assert (await answered(api)).contact["name"] == "Asked"
 
 
 @pytest.mark.parametrize("carried_out", [False, True])
@@ -124,6 +146,25 @@ async def test_another_contact(talk, carried_out):
         reply = await answered(api, number)
         assert reply.contact["uuid"] != api.account.contact(number).uuid
         assert applied(api, number) is carried_out
+
+
+@pytest.mark.parametrize("usual", Envelope)
+async def test_the_other_envelope(talk, usual):
+    """An array where objects are usual, and an object where arrays are; a refusal stays one."""
+    faults = Faults.of(Fault(kind=FaultKind.OTHER_ENVELOPE, on=(On.PATCH, On.GET)))
+    api = await talk(faults=faults, behaviour=Behaviour(envelope=usual))
+    told = (await api.patch(1, BODY)).body["contact"]
+    assert isinstance(told, list) is (usual is Envelope.OBJECT)
+    assert applied(api)
+    assert isinstance((await api.get(f"/contacts/{api.account.contact(1).uuid}")).body, dict)
+    assert (await api.get(f"/contacts/{'0' * 32}")).status == 404
+
+
+async def test_a_date_to_come_back_at(talk):
+    """So far from now, whenever it is asked."""
+    api = await played(talk, kind=FaultKind.TOO_MANY, retry_after="date", seconds=40)
+    until = parsedate_to_datetime((await answered(api)).headers["Retry-After"])
+    assert 35 < (until - datetime.now(UTC)).total_seconds() < 45
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from bulk_update.errors import ConfigError
@@ -17,6 +23,8 @@ from bulk_update.sandbox import (
 )
 from bulk_update.sandbox.behaviour import CustomFields, ErrorShape
 from bulk_update.sandbox.faults import On
+
+NIGHT = Path(__file__).parents[2] / "templates" / "rough-night.faults.toml"
 
 WHOLE = """\
 seed = 7
@@ -133,3 +141,27 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
         load_rehearsal(tmp_path / "none.toml")
     with pytest.raises(ConfigError):
         load(tmp_path, "seed = 1 # é", "latin-1")
+
+
+def test_the_shipped_night_has_each_way_of_saying_when():
+    """By rate, by script, by schedule: who looks for an example finds one."""
+    faults = load_rehearsal(NIGHT).fault
+    assert any(each.rate for each in faults)
+    assert any(each.nth for each in faults)
+    assert any(each.contact for each in faults)
+    assert any(each.after and each.until for each in faults)
+
+
+def test_the_help_names_every_kind_and_shows_what_can_be_copied():
+    """Square brackets survive, and nobody has to read our code to learn what there is."""
+    said = subprocess.run(
+        [sys.executable, "-m", "bulk_update", "sandbox", "--help"],
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+    words = set(re.findall(r"[a-z_]+", said))
+    assert {each.value for each in FaultKind} <= words
+    for line in ("[[fault]]", "[behaviour]", "[latency]", "nth = [3, 40]", NIGHT.name):
+        assert line in said
