@@ -20,7 +20,7 @@ from bulk_update.sandbox.catalogue import SandboxUser
 from bulk_update.sandbox.checks import patched
 from bulk_update.sandbox.contact import ContactState, Json, shown, shown_team
 from bulk_update.sandbox.listing import listing
-from bulk_update.sandbox.query import page_number, wants_types
+from bulk_update.sandbox.query import page_or_first, wants_types
 from bulk_update.sandbox.refusals import Answer, Refusal, Refused, error_answer
 
 SANDBOX_API_KEY: Final = "test_make_believe_api_key_that_nobody_may_keep"
@@ -157,7 +157,7 @@ class Api:
         team = self.account.catalogue.team_by_uuid.get(call.name)
         if team is None:
             raise Refused(404, Refusal("base", "Team not found"))
-        page = page_number(call.query)
+        page = page_or_first(call.query)
         members = team.members[(page - 1) * USERS_A_PAGE : page * USERS_A_PAGE]
         users = self.account.catalogue.user_by_email
         pages = max(1, math.ceil(len(team.members) / USERS_A_PAGE))

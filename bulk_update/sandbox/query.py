@@ -14,9 +14,17 @@ def wants_types(query: Mapping[str, str]) -> bool:
 
 def page_number(query: Mapping[str, str]) -> int:
     """The page asked for, the first when none is; ``Refused`` (400) for what is no page."""
-    text = query.get("page", "1")
-    digits = text.isascii() and text.isdigit()
-    page = int(text[:9]) if digits else 0
+    page = _number(query.get("page", "1"))
     if not page:
         raise Refused(400, Refusal("page", "page must be a positive integer"))
     return page
+
+
+def page_or_first(query: Mapping[str, str]) -> int:
+    """The page asked for; the first where that is none, for calls that the reference gives no
+    400."""
+    return _number(query.get("page", "1")) or 1
+
+
+def _number(text: str) -> int:
+    return int(text[:9]) if text.isascii() and text.isdigit() else 0

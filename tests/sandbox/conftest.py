@@ -2,75 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import orjson
 import pytest
-import yaml
-from jsonschema import Draft202012Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from api_document import Document
 
 from bulk_update.sandbox import SANDBOX_TOKEN, RateLimit, SandboxAccount, Server, serve
-
-DOCUMENT = Path(__file__).parent.parent / "openapi.yaml"
-
-
-class Document:
-    """The API document: which operation a request is, and whether an answer conforms."""
-
-    def __init__(self) -> None:
-        self.content: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text("utf-8"))
-        resource = DRAFT202012.create_resource(self.content)
-        self._registry = Registry().with_resource("urn:api", resource)
-
-    def operations(self) -> set[tuple[str, str, str]]:
-        """``(method, path with {name} for its parameter, operationId)`` of every call."""
-        return {
-            (method.upper(), re.sub(r"\{\w+\}", "{name}", path), call["operationId"])
-            for path, item in self.content["paths"].items()
-            for method, call in item.items()
-            if method != "parameters"
-        }
-
-    def check(self, method: str, path: str, status: int, body: bytes) -> None:
-        """Fail unless the document allows this answer to this request."""
-        responses = self._call(method, path)["responses"]
-        assert str(status) in responses, f"{method} {path} may not answer {status}"
-        if status == 200:
-            schema = self._schema(responses["200"])
-            Draft202012Validator(schema, registry=self._registry).validate(orjson.loads(body))
-
-    def _call(self, method: str, path: str) -> dict[str, Any]:
-        """The call of a path; one without a parameter there goes before one with."""
-        for pattern in sorted(self.content["paths"], key=lambda each: each.count("{")):
-            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path):
-                call: dict[str, Any] = self.content["paths"][pattern][method.lower()]
-                return call
-        raise AssertionError(f"the document has no {path}")
-
-    def _schema(self, response: Mapping[str, Any]) -> Any:
-        if "$ref" in response:
-            name = response["$ref"].rpartition("/")[2]
-            pointer = f"/components/responses/{name}/content/application~1json/schema"
-            return {"$ref": f"urn:api#{pointer}"}
-        return _absolute(response["content"]["application/json"]["schema"])
-
-
-def _absolute(schema: Any) -> Any:
-    """The schema with its references turned to the document."""
-    if isinstance(schema, dict):
-        return {
-            key: f"urn:api{value}" if key == "$ref" else _absolute(value)
-            for key, value in schema.items()
-        }
-    return [_absolute(each) for each in schema] if isinstance(schema, list) else schema
 
 
 @dataclass(frozen=True)
