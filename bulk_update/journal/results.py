@@ -13,7 +13,14 @@ from bulk_update.journal.records import ACCOUNT_REPLACES, StoredChange
 from bulk_update.journal.sending import PAGE, stored_change
 from bulk_update.journal.tables import change, parse_time, sheet_row
 from bulk_update.language import _
-from bulk_update.model import ChangeResult, ChangeState, FieldName, RowResult, RowStatus
+from bulk_update.model import (
+    PROBLEM_STATUSES,
+    ChangeResult,
+    ChangeState,
+    FieldName,
+    RowResult,
+    RowStatus,
+)
 
 Rows = Select[*tuple[Any, ...]]
 """A query for rows of any width."""
@@ -42,6 +49,24 @@ _ENDED_STATE: Final = case(
     ),
     else_=change.c.state,
 ).label("state")
+_WELL: Final = frozenset(
+    {
+        RowStatus.VALID,
+        RowStatus.PLANNED,
+        RowStatus.UPDATED,
+        RowStatus.UNCHANGED,
+        RowStatus.SKIPPED,
+        RowStatus.NOT_SENT,
+    }
+)
+_NOT_SIMPLY_WELL: Final = case(
+    (change.c.state.is_(None), sheet_row.c.status.not_in(_WELL)),
+    else_=change.c.state.not_in(_GOES_WELL)
+    | sheet_row.c.status.in_(_SAID_WITH_THE_PLAN)
+    | (change.c.code == ACCOUNT_REPLACES),
+)
+"""What every row with a problem is, and hardly another."""
+
 _ROW_COLUMNS: Final = ("row", "key", "uuid", "status", "code", "message", "hint")
 
 
@@ -79,6 +104,16 @@ class ResultsPart:
         """What became of every row of the sheet, in its order."""
         for row in self._stream(_results(self._id, self._state).order_by(sheet_row.c.row)):
             yield self._row_result(row)
+
+    def rows_that_became(self, statuses: Collection[RowStatus]) -> Iterator[RowResult]:
+        """What became of those rows that became one of ``statuses``, in their order. All others
+        cost nothing, or nearly: of a million, few have a problem."""
+        wanted = _results(self._id, self._state)
+        if _WELL.isdisjoint(statuses):
+            wanted = wanted.where(_NOT_SIMPLY_WELL)
+        for row in self._stream(wanted.order_by(sheet_row.c.row)):
+            if self._row_status(RowStatus(row.row_status), row.state) in statuses:
+                yield self._row_result(row)
 
     def row(self, number: int) -> RowResult | None:
         """What became of one row; None for a row that the run does not have."""
@@ -142,7 +177,7 @@ class ResultsPart:
                 hint=row.row_hint,
             )
         code, message = _code_and_message(row)
-        name, changed = self._name_and_fields(row)
+        name, changed = self._name_and_fields(row, status)
         return RowResult(
             row=row.row_row,
             key=row.row_key,
@@ -159,33 +194,33 @@ class ResultsPart:
         )
 
     def _name_and_fields(
-        self, row: Row[tuple[object, ...]]
+        self, row: Row[tuple[object, ...]], status: RowStatus
     ) -> tuple[str | None, tuple[FieldName, ...]]:
         """The contact's name, and the fields of the change where they say what was done or may
         have been. Where nothing happened nobody asks for either, and a million rows are read
         faster without."""
         never_sent = self._ended and row.state == ChangeState.PLANNED
-        if never_sent or row.state == ChangeState.UNCHANGED:
+        names_fields = row.state in _NAMES_FIELDS and not never_sent
+        if not names_fields and status not in PROBLEM_STATUSES:
             return None, ()
-        document = codec.decode_change(row.document)
-        names_fields = row.state in _NAMES_FIELDS
-        fields = tuple(each.field for each in document.fields) if names_fields else ()
-        return document.before.name, fields
+        name, fields = codec.decode_differences(row.document)
+        return name, tuple(each.field for each in fields) if names_fields else ()
 
     def _change_results(self, row: Row[tuple[object, ...]]) -> Iterator[ChangeResult]:
-        document = codec.decode_change(row.document)
+        name, fields = codec.decode_differences(row.document)
         status = self._row_status(RowStatus.PLANNED, row.state)
-        for each in document.fields:
+        at = parse_time(row.at)
+        for each in fields:
             yield ChangeResult(
                 row=row.seq,
                 key=row.key,
                 uuid=row.uuid,
-                name=document.before.name,
-                field=FieldName(each.field),
+                name=name,
+                field=each.field,
                 old=each.old,
                 new=each.new,
                 status=status,
-                at=parse_time(row.at),
+                at=at,
             )
 
 

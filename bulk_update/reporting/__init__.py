@@ -1,8 +1,8 @@
 """Outcomes -> files, one document, and what a person reads on the terminal.
 
 The verb is :func:`write_reports`: it takes a :class:`RunReport`, whose rows come as iterators,
-and writes ``results.csv``, ``changes.csv``, ``errors.csv``, ``report.html`` and ``summary.json``,
-in memory that does not grow with the rows. :func:`document` is what ``--json`` prints.
+and writes all of its files, in memory that does not grow with the rows. :func:`document` is what
+``--json`` prints.
 
 ===================  ================================================================
 module               what it knows
@@ -16,6 +16,7 @@ module               what it knows
                      ``workbook_text``: any text as XML, ``skeleton``: all but the rows,
                      ``packed``: what is put aside meanwhile)
 ``summary``          the JSON document, also of a failure
+``workbooks``        ``changes.xlsx`` and ``not_found.xlsx``
 ``page``             ``report.html``: a run on one page
 ``preview``          what a plan would do, added up in bounded memory
 ``totals``           what the changes of a run come to, by field, owner, team and tag

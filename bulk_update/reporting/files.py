@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ RESULTS: Final = "results.csv"
 CHANGES: Final = "changes.csv"
 ERRORS: Final = "errors.csv"
 ANNOTATED: Final = "annotated.xlsx"
+CHANGES_BOOK: Final = "changes.xlsx"
+NOT_FOUND_BOOK: Final = "not_found.xlsx"
 PAGE: Final = "report.html"
 SUMMARY: Final = "summary.json"
 
@@ -37,8 +40,9 @@ def write_reports(
     problems: frozenset[RowStatus] = PROBLEM_STATUSES,
     products: Mapping[str, Path] | None = None,
 ) -> dict[str, Path]:
-    """Write ``results.csv``, ``changes.csv``, ``errors.csv``, ``report.html`` and
-    ``summary.json`` to ``out_dir``, and ``annotated.xlsx`` where there is something to mend.
+    """Write the reports of a run to ``out_dir``: ``results.csv``, ``changes.csv``, ``errors.csv``,
+    ``changes.xlsx``, ``not_found.xlsx``, ``report.html`` and ``summary.json``; and
+    ``annotated.xlsx`` where there is something to mend.
 
     ``problems`` are the statuses of rows that are to be mended; ``products`` are the files that
     the command has made beside its reports, for the summary to name. Returns where each report
@@ -92,17 +96,25 @@ def _contents(
     report: RunReport, problems: frozenset[RowStatus]
 ) -> dict[str, Callable[[], Iterable[bytes] | None]]:
     """The files and what is in them, in the order they are written; None for one that there is
-    no need of."""
+    no need of. A check changes nothing and looks nobody up: it has no workbook of either."""
     from bulk_update.reporting.annotated import annotated_chunks
     from bulk_update.reporting.page import page_chunks
     from bulk_update.reporting.tables import changes_table, csv_chunks, errors_table, results_table
+    from bulk_update.reporting.totals import total_changes
+    from bulk_update.reporting.workbooks import changes_workbook, not_found_workbook
 
+    totals = cache(lambda: total_changes(report.changes()))
+    books: dict[str, Callable[[], Iterable[bytes]]] = {
+        CHANGES_BOOK: lambda: changes_workbook(report, totals()),
+        NOT_FOUND_BOOK: lambda: not_found_workbook(report),
+    }
     return {
         RESULTS: lambda: csv_chunks(results_table(report.results())),
         CHANGES: lambda: csv_chunks(changes_table(report.changes())),
         ERRORS: lambda: csv_chunks(
-            errors_table(report.header, report.results(), report.sources(), problems)
+            errors_table(report.header, report.results_of(problems), report.sources(), problems)
         ),
         ANNOTATED: lambda: annotated_chunks(report, problems),
-        PAGE: lambda: page_chunks(report, problems),
+        **(books if report.command != "check" else {}),
+        PAGE: lambda: page_chunks(report, totals(), problems),
     }

@@ -105,7 +105,8 @@ class RunReport:
     ``requests`` counts the requests by kind. ``error`` is an
     :func:`~bulk_update.reporting.summary.error_entry`, or None. ``person`` says whom a row of
     ``sources`` means by its own cells. ``mending`` is None where the rows are not to be mended in
-    a workbook, as after an undo.
+    a workbook, as after an undo. ``became`` gives the results of the rows that became one of some
+    statuses, where that can be had for less than all of them.
     """
 
     command: str
@@ -124,3 +125,10 @@ class RunReport:
     person: Callable[[SourceRow], Person] = _nobody
     about: Circumstances = field(default_factory=Circumstances)
     mending: Mending | None = None
+    became: Callable[[frozenset[RowStatus]], Iterator[RowResult]] | None = None
+
+    def results_of(self, statuses: frozenset[RowStatus]) -> Iterator[RowResult]:
+        """The results of the rows that became one of ``statuses``, in ascending row order."""
+        if self.became is not None:
+            return self.became(statuses)
+        return (each for each in self.results() if each.status in statuses)

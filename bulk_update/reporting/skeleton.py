@@ -39,6 +39,8 @@ _GREY: Final = "FF595959"
 _FORMATS: Final = {Look.DAY: "yyyy-mm-dd", Look.COUNT: "#,##0"}
 
 _BOOK: Final = "xl/workbook.xml"
+_CORE: Final = "docProps/core.xml"
+_TIMES: Final = re.compile(rb"<(dcterms:(?:created|modified)) .*?</\1>")
 _DATA: Final = re.compile(rb"<sheetData ?(?:/>|>.*</sheetData>)", re.DOTALL)
 _DIMENSION: Final = re.compile(rb"<dimension [^>]*/>")
 _COMMENT: Final = re.compile(rb"<comment .*</comment>", re.DOTALL)
@@ -129,7 +131,9 @@ def _contents(book: Workbook) -> dict[str, bytes]:
     content = io.BytesIO()
     book.save(content)
     with zipfile.ZipFile(content) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[_CORE] = _TIMES.sub(b"", parts[_CORE])  # the same content gives the same bytes
+    return parts
 
 
 def _book(sheets: Sequence[SheetOut], lists: Sequence[tuple[str, ...]], lists_in: str) -> Workbook:

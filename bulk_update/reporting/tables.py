@@ -54,7 +54,7 @@ def results_table(results: Iterable[RowResult]) -> Table:
 
 def changes_table(changes: Iterable[ChangeResult]) -> Table:
     """``changes.csv``: a line for every changed field, old and new as ``value_text``."""
-    return Table(CHANGE_COLUMNS, (_change(change) for change in changes))
+    return Table(CHANGE_COLUMNS, (change_record(change) for change in changes))
 
 
 def errors_table(
@@ -157,7 +157,8 @@ def _result(result: RowResult) -> Record:
     )
 
 
-def _change(change: ChangeResult) -> Record:
+def change_record(change: ChangeResult) -> Record:
+    """One line of ``changes.csv``, before it is guarded."""
     return (
         str(change.row),
         change.key,

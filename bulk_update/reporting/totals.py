@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic
 
-from bulk_update.model import ChangeResult, FieldName, RowStatus
+from bulk_update.model import ChangeResult, FieldName, RowStatus, Value
+from bulk_update.reading.row_id import MOST_CHARACTERS
+from bulk_update.reporting.cells import value_text
 from bulk_update.reporting.tallies import (
     Counting,
     K,
@@ -39,7 +41,8 @@ class ChangeTotals:
     """The changed fields of a run, counted with the status of their row.
 
     ``owners`` and ``teams`` count from whom to whom (teams by uuid); ``blanked`` the fields that
-    lose a value and get none. ``sample`` shows a few changes of every field.
+    lose a value and get none. ``sample`` shows a few changes of every field; ``cut`` have a text
+    that no cell of a workbook can hold whole.
     """
 
     fields: Tally[tuple[FieldName, RowStatus]] = field(default_factory=Tally)
@@ -49,6 +52,7 @@ class ChangeTotals:
     added: Tally[tuple[str, RowStatus]] = field(default_factory=Tally)
     removed: Tally[tuple[str, RowStatus]] = field(default_factory=Tally)
     sample: tuple[ChangeResult, ...] = ()
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class _Totalling:
         self._removed = Counting[tuple[str, RowStatus]]()
         self._sampled = Counting[FieldName]()
         self._sample: list[ChangeResult] = []
+        self._cut = 0
 
     def add(self, change: ChangeResult) -> None:
         self._fields.add((change.field, change.status))
@@ -87,6 +92,7 @@ class _Totalling:
             self._moves[change.field].add((move(change.old, change.new), change.status))
         if change.field == _TAGS:
             self._count_tags(change)
+        self._cut += max(_length(change.old), _length(change.new)) > MOST_CHARACTERS
         if len(self._sample) < SAMPLES and self._sampled[change.field] < SAMPLES_OF_A_FIELD:
             self._sampled.add(change.field)
             self._sample.append(change)
@@ -106,7 +112,12 @@ class _Totalling:
             added=self._added.tally(),
             removed=self._removed.tally(),
             sample=tuple(self._sample),
+            cut=self._cut,
         )
+
+
+def _length(value: Value) -> int:
+    return len(value if isinstance(value, str) else value_text(value))
 
 
 def total_changes(changes: Iterable[ChangeResult]) -> ChangeTotals:

@@ -49,7 +49,9 @@ def status_meaning(status: RowStatus) -> str:
 def next_step(status: RowStatus) -> str:
     """What to do about such a row, where nothing more exact is known; "" for nothing."""
     return {
-        RowStatus.INVALID: _("Mend the cell in errors.csv and give that file back."),
+        RowStatus.INVALID: _(
+            "Mend the cell in annotated.xlsx or errors.csv, and give that file back."
+        ),
         RowStatus.DUPLICATE: _("Keep one of the rows, or make them agree."),
         RowStatus.NOT_FOUND: _("Correct the key, or create the contact in Callbell first."),
         RowStatus.MISMATCH: _("Look at the contact in Callbell; `retry` asks for it once more."),
@@ -85,6 +87,8 @@ def file_meaning(name: str) -> str:
         "results.csv": _("every row, and what became of it"),
         "changes.csv": _("every changed field, old and new"),
         "errors.csv": _("the rows with a problem: mend them and give this file back"),
+        "changes.xlsx": _("the same as a workbook, with totals: before and after"),
+        "not_found.xlsx": _("the contacts that were not found, and why"),
         "report.html": _("all of it on one page, to read, print or hand on"),
         "annotated.xlsx": _("the sheet with what is wrong marked in it: mend it and give it back"),
         "summary.json": _("the counts, for programs"),

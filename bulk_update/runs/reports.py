@@ -91,6 +91,7 @@ def journal_report(
         person=people_of(sheet.header, run.record, journal),
         about=_circumstances(run.record, journal, told),
         mending=mending_of(settings, run.record, journal, sheet),
+        became=results.rows_that_became,
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bulk_update.applying import Permits, Pool, PoolOptions, Sender, SenderOptions
 from bulk_update.applying.breaker import Breaker
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from bulk_update.runs.job import Job
     from bulk_update.runs.session import Session
     from bulk_update.runs.stopping import StopSignals
+
+_MANY_ROWS: Final = 20_000
+"""From so many rows on, writing the reports takes seconds: whoever waits is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,8 @@ class Work:
                 self.run, self.journal, self.job, self.sheet, self.session, error=error
             )
 
+        if sum(self.run.results.row_counts().values()) > _MANY_ROWS:
+            self.interaction.note(_("Writing the reports ..."))
         with self.signals.at_the_end():
             ended_by = more_urgent(error, self.signals.stopped)
             if not closed:

@@ -23,6 +23,7 @@ from bulk_update.reading.own_files import REPORT_COLUMNS
 from bulk_update.reporting.summary import failure_document
 from bulk_update.reporting.tables import CHANGE_COLUMNS, RESULT_COLUMNS
 from bulk_update.reporting.wording import exit_meaning, file_meaning
+from bulk_update.reporting.workbooks import NOT_FOUND_COLUMNS
 from bulk_update.runs.exit_codes import DONE, ROWS_HAVE_PROBLEMS, THERE_ARE_CHANGES
 from bulk_update.sandbox.behaviour import Behaviour
 
@@ -103,6 +104,7 @@ def test_statuses_that_make_the_exit_code_1_are_named(pages: dict[str, Any]) -> 
         ("results.csv", RESULT_COLUMNS),
         ("changes.csv", CHANGE_COLUMNS),
         ("errors.csv", REPORT_COLUMNS),
+        ("not_found.xlsx", NOT_FOUND_COLUMNS),
     ],
 )
 def test_the_columns_of_each_file_are_those_written(

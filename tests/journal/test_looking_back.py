@@ -5,14 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from bulk_update.journal import Journal, RunState
-from bulk_update.journal.records import UNFINISHED
-from bulk_update.model import ChangeState, Contact, Outcome, RowStatus
+from bulk_update.journal import Journal, RowRecord, RunState
+from bulk_update.journal.records import ACCOUNT_REPLACES, UNFINISHED
+from bulk_update.journal.tables import change
+from bulk_update.model import (
+    PROBLEM_STATUSES,
+    Change,
+    ChangeState,
+    Contact,
+    FieldChange,
+    FieldName,
+    Outcome,
+    RowStatus,
+)
 
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 TWO = f"{2:032x}"
 
 
@@ -28,6 +41,17 @@ async def sent(run, seq: int, state: ChangeState = ChangeState.UPDATED, number: 
     seen = Contact(uuid=f"{seq:032x}", name="Eve")
     outcome = Outcome(state=state, http_status=200, seen=seen)
     await run.sending.record(seq, ChangeState.SENDING, outcome, number=number)
+
+
+def make_change(number: int) -> Change:
+    uuid = f"{number:032x}"
+    return Change(
+        uuid=uuid,
+        rows=(number,),
+        before=Contact(uuid=uuid, name="Ada"),
+        read_at=NOON,
+        fields=(FieldChange(field=FieldName("name"), old="Ada", new="Eve"),),
+    )
 
 
 async def test_one_row_has_its_attempts_and_what_the_account_showed(journal, new_run) -> None:
@@ -125,3 +149,29 @@ def test_what_is_kept_with_a_run_survives(journal, new_run) -> None:
     run = new_run(journal)
     run.keep({"mapping": "[columns]\n"})
     assert journal.open_run("r1").record.settings == {"mapping": "[columns]\n"}
+
+
+def test_rows_of_some_statuses_are_those_of_all_that_have_them(where, new_run) -> None:
+    """Whatever the plan said of a row and whatever its change came to, while it runs and after."""
+    with Journal.open(where) as journal:
+        run = new_run(journal)
+        said = [status for status in RowStatus if status is not RowStatus.VALID]
+        became = [(state, code) for state in ChangeState for code in ("", ACCOUNT_REPLACES)]
+        pairs = list(enumerate([(s, b) for s in said for b in became], 10))
+        alone = [RowRecord(row=1000 + n, key="k", status=s) for n, s in enumerate(said)]
+        rows = [RowRecord(row=n, key="k", status=s, change_seq=n) for n, (s, _b) in pairs]
+        changes = [(n, ChangeState.PLANNED, make_change(n)) for n, _pair in pairs]
+        run.plan.add([*rows, *alone], changes)
+        with journal._database.writing() as connection:
+            for n, (_status, (state, code)) in pairs:
+                where_it_is = (change.c.run_id == run._id) & (change.c.seq == n)
+                connection.execute(update(change).where(where_it_is).values(state=state, code=code))
+        for state in (RunState.APPLYING, RunState.FINISHED):
+            run.ended(state, exit_code=0)
+            every = list(run.results.rows())
+            assert len(every) == len(pairs) + len(alone) + 2
+            for statuses in (*map(frozenset, zip(RowStatus, strict=True)), PROBLEM_STATUSES):
+                wanted = [each for each in every if each.status in statuses]
+                assert list(run.results.rows_that_became(statuses)) == wanted
+    problems = [each for each in every if each.status in PROBLEM_STATUSES and each.row < 1000]
+    assert {each.name for each in problems} == {"Ada"}

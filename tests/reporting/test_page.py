@@ -29,6 +29,7 @@ from bulk_update.reporting import RunReport
 from bulk_update.reporting.page import page_chunks
 from bulk_update.reporting.page.glance import glance
 from bulk_update.reporting.report import Circumstances, Person
+from bulk_update.reporting.totals import total_changes
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -70,7 +71,9 @@ class Page(HTMLParser):
 
 def page_of(report: RunReport) -> Page:
     """The page, every element of it closed."""
-    page = Page(b"".join(page_chunks(report, PROBLEM_STATUSES)).decode())
+    page = Page(
+        b"".join(page_chunks(report, total_changes(report.changes()), PROBLEM_STATUSES)).decode()
+    )
     assert page.open == []
     return page
 
@@ -358,7 +361,7 @@ def test_a_hundred_thousand_rows_are_written_as_they_come(run: Any) -> None:
         tracemalloc.start()
         written = sum(
             chunk.count(b'<tr><td class="number">')
-            for chunk in page_chunks(report, PROBLEM_STATUSES)
+            for chunk in page_chunks(report, total_changes(report.changes()), PROBLEM_STATUSES)
         )
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

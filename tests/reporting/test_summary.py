@@ -136,6 +136,8 @@ def test_summary_json_is_the_document(run: Any, tmp_path: Path) -> None:
         "results.csv",
         "changes.csv",
         "errors.csv",
+        "changes.xlsx",
+        "not_found.xlsx",
         "report.html",
         "summary.json",
     ]
@@ -168,7 +170,7 @@ def test_one_report_that_cannot_be_made_keeps_no_other_back(run: Any, tmp_path: 
         yield
 
     written = write_tables(tmp_path, replace(run.report(), changes=unreadable))
-    assert set(written.files) == {"results.csv", "errors.csv"}
+    assert set(written.files) == {"results.csv", "errors.csv", "not_found.xlsx"}
     assert (written.error and written.error.message) == "no room"
     with pytest.raises(StorageError, match="no room"):
         write_reports(tmp_path, replace(run.report(), changes=unreadable))

@@ -23,11 +23,12 @@ AT_ONCE: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One line of a table: its names, how many, its length beside the longest (in per cent),
-    and what became of them in words."""
+    """One line of a table: its names, how many, how many of each status, its length beside the
+    longest (in per cent), and what became of them in words."""
 
     names: tuple[str, ...]
     count: int
+    counts: Mapping[RowStatus, int]
     length: float
     words: str
 
@@ -117,6 +118,7 @@ def _table(
         Bar(
             names=names(line.name),
             count=line.total,
+            counts=line.counts,
             length=round(100 * line.total / listed[0].total, 2),
             words=words(line),
         )

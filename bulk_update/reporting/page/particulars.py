@@ -130,7 +130,7 @@ def _after_problems(report: RunReport) -> Iterator[Step]:
         rows = rows_text(count(RowStatus.NOT_SENT))
         yield Step(text.format(rows=rows), f"bulk-update resume {run}")
     if mended := count(*_MENDED):
-        text = _("Mend {rows} in errors.csv and give that file back.")
+        text = _("Mend {rows} in annotated.xlsx or errors.csv, and give that file back.")
         yield Step(text.format(rows=rows_text(mended)))
     if missing := count(RowStatus.NOT_FOUND):
         yield Step(_not_found(missing))
@@ -144,8 +144,8 @@ def _after_problems(report: RunReport) -> Iterator[Step]:
 
 def _not_found(missing: int) -> str:
     return ngettext(
-        "Look for {n} contact that was not found.",
-        "Look for {n} contacts that were not found.",
+        "Look for {n} contact that was not found: not_found.xlsx says why.",
+        "Look for {n} contacts that were not found: not_found.xlsx says why.",
         missing,
     ).format(n=number(missing))
 

@@ -16,8 +16,7 @@ from bulk_update.reporting.page.repairs import Repairs, RepairsBuilder
 from bulk_update.reporting.page.rows import problem_rows
 from bulk_update.reporting.page.text import breakable, moment, prose, shown
 from bulk_update.reporting.report import RunReport
-from bulk_update.reporting.tables import in_order
-from bulk_update.reporting.totals import total_changes
+from bulk_update.reporting.totals import ChangeTotals
 from bulk_update.reporting.wording import exit_meaning
 
 if TYPE_CHECKING:
@@ -28,11 +27,13 @@ TEMPLATE: Final = "page.html"
 _CHARACTERS: Final = 64_000
 
 
-def page_chunks(report: RunReport, problems: frozenset[RowStatus]) -> Iterator[bytes]:
-    """The page of ``report`` as UTF-8, piece by piece; ``problems`` are the statuses whose rows
-    are listed one by one.
+def page_chunks(
+    report: RunReport, totals: ChangeTotals, problems: frozenset[RowStatus]
+) -> Iterator[bytes]:
+    """The page of ``report`` as UTF-8, piece by piece; ``totals`` are what its changes come to,
+    ``problems`` the statuses whose rows are listed one by one.
 
-    The changes are read once, the results twice. The same report gives the same bytes.
+    The results are read twice. The same report gives the same bytes.
     """
     pieces = _template().generate(
         report=report,
@@ -43,7 +44,7 @@ def page_chunks(report: RunReport, problems: frozenset[RowStatus]) -> Iterator[b
         outcome=exit_meaning(report.exit_code),
         facts=particulars.facts(report),
         steps=particulars.next_steps(report),
-        changes=changes_told(total_changes(report.changes()), report.about.teams),
+        changes=changes_told(totals, report.about.teams),
         repairs=_repairs(report, problems),
         problems=problem_count(report.counts),
         chunks=problem_rows(report, problems),
@@ -57,9 +58,8 @@ def _repairs(report: RunReport, problems: frozenset[RowStatus]) -> Repairs:
     builder = RepairsBuilder(report.findings)
     # All that a check says of a row it says in its findings; judging a sheet again takes time.
     if report.command != "check":
-        for result in in_order(report.results()):
-            if result.status in problems:
-                builder.add(result)
+        for result in report.results_of(problems):
+            builder.add(result)
     return builder.build()
 
 

@@ -64,8 +64,7 @@ def problem_rows(report: RunReport, problems: frozenset[RowStatus]) -> Iterator[
         source = sheet.at(result.row)
         return report.person(source).name if source else ""
 
-    bad = (each for each in in_order(report.results()) if each.status in problems)
-    rows = (_row(each, name(each)) for each in bad)
+    rows = (_row(each, name(each)) for each in in_order(report.results_of(problems)))
     number = 0
     while chunk := list(islice(rows, CHUNK)):
         yield Chunk(rows=chunk, is_open=number < OPEN)
