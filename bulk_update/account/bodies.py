@@ -42,6 +42,8 @@ Json = Mapping[str, "Json"] | list["Json"] | str | int | float | bool | None
 def readable(body: bytes, *, secret: str = "") -> str:
     """The words in ``body`` as one line of at most :data:`LONGEST_LINE` characters, without
     control characters and without ``secret``; ``""`` when it says nothing."""
+    if secret:  # before it is cut: half of a secret could not be found again
+        body = body.replace(secret.encode(), b"***")
     text = body[:_LONGEST_READ].decode("utf-8", errors="replace")
     if _LOOKS_LIKE_HTML.match(text):
         return tidy(_page_words(text), secret=secret)
@@ -66,7 +68,7 @@ def words_of(said: Json, *, secret: str = "") -> str:
 def tidy(text: str, *, secret: str = "") -> str:
     """``text`` as one short line that no terminal obeys, with ``secret`` masked."""
     if secret:
-        text = text.replace(secret, "***")
+        text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
     line = _SPACES.sub(" ", _UNSEEMLY.sub(" ", text)).strip()
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1].rstrip() + "…"
 
