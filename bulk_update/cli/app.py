@@ -18,6 +18,7 @@ from bulk_update.cli import (
     runs,
     sandbox,
     schema,
+    template,
     undo,
     version,
 )
@@ -46,6 +47,7 @@ def build_app() -> typer.Typer:
     app.command("explain")(explain.command)
     app.command("history")(history.command)
     app.command("map")(map_.command)
+    app.command("template")(template.command)
     app.add_typer(schema.app, name="schema")
     app.command("doctor")(doctor.command)
     app.command("sandbox")(sandbox.command)

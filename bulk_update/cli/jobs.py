@@ -56,6 +56,11 @@ def job(command: str, file: str, flags: Flags, settings: Settings) -> Job:
     )
 
 
+def product_of(flags: Flags) -> Path | None:
+    """Where the product of a command goes: ``-o``, or ``--out`` in its place."""
+    return _path(flags.get("output") or flags.get("out"))
+
+
 def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text).expanduser()
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bulk_update.cli import flags as f
-from bulk_update.cli.jobs import resolved
+from bulk_update.cli.jobs import product_of, resolved
 
 app = typer.Typer(
     help="The account's fields, options, tags, teams and users.", no_args_is_help=True
@@ -43,8 +43,7 @@ def pull(
 
     settings = resolved(f.Flags({**flags, "out": None}))
     terminal = Terminal(settings)
-    named = flags.get("output") or flags.get("out")
-    path = None if named is None else Path(named).expanduser()
+    path = product_of(flags)
     pulled = StopSignals().run(runs.pull(settings, terminal, full=full, path=path, force=force))
     if path is None:
         terminal.show_schema(pulled.schema)

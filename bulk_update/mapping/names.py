@@ -69,13 +69,26 @@ def header_list() -> Mapping[str, KnownName]:
     and people's own sheets use, in English, Italian, Spanish, French and Portuguese. A name that
     several languages share bears all of them.
     """
-    text = resources.files(__package__).joinpath("headers.toml").read_text("utf-8")
     known: dict[str, KnownName] = {}
-    for target, by_language in tomllib.loads(text).items():
+    for target, by_language in _headers().items():
         for language, names in by_language.items():
             for name in names:
                 _add(known, Target.parse(target), language, name)
     return known
+
+
+@cache
+def _headers() -> Mapping[str, Mapping[str, list[str]]]:
+    text = resources.files(__package__).joinpath("headers.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def header_in(target: Target, language: str) -> str | None:
+    """The first name that the header list has for ``target`` in ``language`` (ISO 639-1); None
+    in English, whose names are the API's own, and where it has none."""
+    if language == "en":
+        return None
+    return next(iter(_headers().get(str(target), {}).get(language, ())), None)
 
 
 def _add(known: dict[str, KnownName], target: Target, language: str, name: str) -> None:

@@ -6,13 +6,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from bulk_update.language import _
+from bulk_update.language import _, ngettext
 from bulk_update.model import Finding, Level, SourceRow
 from bulk_update.reading.header import Header
 from bulk_update.reading.options import ReadOptions
 from bulk_update.reading.source import Source
+
+EXAMPLE: Final = "<example>"
+"""A cell that makes its row the example of a template: no contact of anybody's."""
+
+_EXAMPLES_WITHIN: Final = 1_000
+"""An example stands at the top; all rows of a large sheet need not be looked through for one."""
 
 
 class Sheet(ABC):
@@ -42,25 +48,38 @@ class Sheet(ABC):
         self._options = options
         self._found: list[Finding] = []
         self._repaired: tuple[Finding, ...] = ()
+        self._examples: tuple[int, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is said of the whole sheet: what was taken, passed over and repaired. What only
         the rows show is added when a pass over them has ended."""
-        return (*self._found, *self._repaired)
+        examples = (_examples_left_out(self._examples),) if self._examples else ()
+        return (*self._found, *self._repaired, *examples)
 
     def rows(self) -> Iterator[SourceRow]:
-        """The rows below the header that have a filled cell, from the start, in their order.
+        """The rows below the header that have a filled cell, from the start, in their order; the
+        example of a template is left out, and said.
 
         Every call reads the file again. Raises :class:`SheetError` for a quote that never
         closes, and when the file is no longer the one that was opened.
         """
-        rows = self._read()
+        rows = self._without_examples(self._read())
         if self._options.rows is not None:
             rows = _between(rows, *self._options.rows)
         if self._options.limit is not None:
             rows = islice(rows, self._options.limit)
         return rows
+
+    def _without_examples(self, rows: Iterator[SourceRow]) -> Iterator[SourceRow]:
+        found: list[int] = []
+        for row in islice(rows, _EXAMPLES_WITHIN):
+            if EXAMPLE in row.cells:
+                found.append(row.row)
+                self._examples = tuple(found)
+            else:
+                yield row
+        yield from rows
 
     def content(self) -> bytes:
         """The file's bytes, all of them: what a journal keeps so that it never needs the file.
@@ -108,6 +127,22 @@ def _header_found(row: int) -> Finding:
         ),
         hint=_("If they are in another row, name it with --header-row."),
         value=str(row),
+    )
+
+
+def _examples_left_out(rows: tuple[int, ...]) -> Finding:
+    return Finding(
+        code="example_row",
+        level=Level.INFO,
+        message=ngettext(
+            "{n} row is the example of a template ({example}), and left out",
+            "{n} rows are examples of a template ({example}), and left out",
+            len(rows),
+        ).format(n=len(rows), example=EXAMPLE),
+        hint=_("To use it, write a uuid or a phone in the place of {example}.").format(
+            example=EXAMPLE
+        ),
+        value=EXAMPLE,
     )
 
 
