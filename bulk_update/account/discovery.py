@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bulk_update.account.client import CallbellClient, Me
-from bulk_update.account.listing import LAST_PAGE, PAGE_SIZE, ContactPage
+from bulk_update.account.listing import LAST_PAGE, PAGE_SIZE, ContactPage, PagingRefused
 from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.model import Account, Contact
 
@@ -186,7 +186,11 @@ class _Pull:
         reserve = (self._left or 0) // _SINGLES_SHARE if self._unknown() else 0
         last = min(first.pages or 1, LAST_PAGE)
         for number in _spread(2, last, (self._left or 0) - reserve):
-            await self._read_page(number)
+            try:
+                await self._read_page(number)
+            except PagingRefused:  # it lists less far than it says
+                self.spent()
+                return
 
     async def _read_page(self, number: int) -> ContactPage:
         page = await self._client.list_contacts(page=number, include_field_types=True)

@@ -64,6 +64,7 @@ class Listing:
     async def __aiter__(self) -> AsyncIterator[ContactPage]:
         number: int | None = 1
         cursor: str | None = None
+        onward: str | None = None
         used: set[str] = set()
         while number is not None or cursor is not None:
             try:
@@ -71,12 +72,17 @@ class Listing:
             except PagingRefused as end:
                 if not self.pages_read:
                     raise
+                if cursor is None and onward is not None:
+                    # Pages by number end here already; the cursor of the last one goes on.
+                    number, cursor, onward = None, onward, None
+                    continue
                 self._end_early(end.words)
                 return
             self.pages_read += 1
             yield page
             if not page.contacts:
                 return
+            onward = page.next
             number, cursor = self._after(page, number)
             if cursor is not None and cursor in used:
                 self._end_early(_("the same page came again"))

@@ -9,6 +9,7 @@ from bulk_update.cli import (
     check,
     doctor,
     explain,
+    export,
     history,
     map_,
     plan,
@@ -48,6 +49,7 @@ def build_app() -> typer.Typer:
     app.command("history")(history.command)
     app.command("map")(map_.command)
     app.command("template")(template.command)
+    app.command("export")(export.command)
     app.add_typer(schema.app, name="schema")
     app.command("doctor")(doctor.command)
     app.command("sandbox")(sandbox.command)

@@ -292,9 +292,11 @@ OUTPUT: Final[Group] = (
 )
 
 
-def product(help: str) -> Group:
-    """``-o``: where a command's product goes."""
-    return (_flag("output", "-o", "--output", help=help, panel=_PLACES, metavar="FILE"),)
+def product(help: str, *, or_out: bool = False) -> Group:
+    """``-o``: where a command's product goes; ``or_out``: for a command without reports, which
+    takes ``--out`` for it too."""
+    spelled = ("-o", "--output", "--out") if or_out else ("-o", "--output")
+    return (_flag("output", *spelled, help=help, panel=_PLACES, metavar="FILE"),)
 
 
 DETAILED_EXITCODE: Final[Group] = (

@@ -57,8 +57,8 @@ def job(command: str, file: str, flags: Flags, settings: Settings) -> Job:
 
 
 def product_of(flags: Flags) -> Path | None:
-    """Where the product of a command goes: ``-o``, or ``--out`` in its place."""
-    return _path(flags.get("output") or flags.get("out"))
+    """Where the product of a command goes."""
+    return _path(flags.get("output"))
 
 
 def _path(text: str | None) -> Path | None:

@@ -16,7 +16,7 @@ app = typer.Typer(
 
 
 @app.command("pull")
-@f.with_flags(f.CONNECTION, f.product("Where to save it."), f.REPORTS, f.STATE, f.OUTPUT)
+@f.with_flags(f.CONNECTION, f.product("Where to save it.", or_out=True), f.STATE, f.OUTPUT)
 def pull(
     flags: f.Flags,
     full: Annotated[bool, typer.Option("--full", help="Read every contact.")] = False,
@@ -41,7 +41,7 @@ def pull(
     from bulk_update.runs import schema as runs
     from bulk_update.runs.stopping import StopSignals
 
-    settings = resolved(f.Flags({**flags, "out": None}))
+    settings = resolved(flags)
     terminal = Terminal(settings)
     path = product_of(flags)
     pulled = StopSignals().run(runs.pull(settings, terminal, full=full, path=path, force=force))

@@ -12,7 +12,7 @@ from bulk_update.cli.jobs import product_of, resolved
 
 
 @f.with_flags(
-    f.CONNECTION, f.SCHEMA, f.product("The workbook to write."), f.REPORTS, f.STATE, f.OUTPUT
+    f.CONNECTION, f.SCHEMA, f.product("The workbook to write.", or_out=True), f.STATE, f.OUTPUT
 )
 def command(
     flags: f.Flags,
@@ -33,7 +33,7 @@ def command(
     from bulk_update.runs.stopping import StopSignals
     from bulk_update.runs.template import template
 
-    settings = resolved(f.Flags({**flags, "out": None}))
+    settings = resolved(flags)
     terminal = Terminal(settings)
     made = StopSignals().run(template(settings, terminal, path=product_of(flags), force=force))
     terminal.show_notices(made.notices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -65,6 +66,7 @@ class RowJudge:
         places = range(len(self._columns))
         self._sheet_order = sorted(places, key=lambda place: self._columns[place].index)
         self._keys = [column for column in self._columns if column.target.is_key]
+        self._paired = _paired(self._columns)
         self._groups = _groups(self._columns)
         self._contested = bool(compiler.contested)
         self._parts = [constant.part for constant in constants]
@@ -143,7 +145,21 @@ class RowJudge:
         said = [judged[place][1] for place in self._sheet_order]
         return (*source.findings, *chain.from_iterable(said))
 
+    def _as_it_was(self, cells: Cells, judged: list[Judged]) -> list[Judged]:
+        """A cell that says the same as its ``was.`` cell asks nothing: the account may well hold
+        what it would not take today, such as an option that is there no more."""
+        for place, was in self._paired:
+            cell = cells[self._columns[place].index]
+            same = cell == cells[self._columns[was].index] and not is_blank(cell)
+            if same and not _differ(judged[place].part, judged[was].part):
+                judged[place] = NOTHING
+                if blocking(judged[was][1]):
+                    judged[was] = NOTHING
+        return judged
+
     def _whole(self, source: SourceRow, judged: list[Judged]) -> Verdict:
+        if self._paired:
+            judged = self._as_it_was(source.cells, judged.copy())
         findings = self._said(source, judged)
         keys = _parts(judged[self._groups.keys])
         asked = None
@@ -257,6 +273,23 @@ def _groups(columns: Sequence[Column]) -> _Groups:
     was = len(columns) - sum(column.target.was for column in columns)
     tags = was - sum(column.target.kind in TAG_KINDS for column in columns[:was])
     return _Groups(slice(keys), slice(keys, tags), slice(tags, was), slice(was, None))
+
+
+def _differ(one: Part | None, other: Part | None) -> bool:
+    """Whether the same text means two values: the dates of two columns may have two orders."""
+    return isinstance(one, Wish) and isinstance(other, Wish) and one.value != other.value
+
+
+def _paired(columns: Sequence[Column]) -> list[tuple[int, int]]:
+    """The places of each column that has a ``was.`` column, and of that."""
+    was = {
+        replace(column.target, was=False): place
+        for place, column in enumerate(columns)
+        if column.target.was
+    }
+    return [
+        (place, was[column.target]) for place, column in enumerate(columns) if column.target in was
+    ]
 
 
 def _parts(judged: Iterable[Judged]) -> list[Part]:

@@ -195,3 +195,27 @@ def test_the_type_of_a_custom_field_goes_with_the_wish(judge_cell, schema) -> No
     for name, field in schema.fields.items():
         cleared = judge_cell(f"custom_fields.{name}", "<clear>").desired.wishes[0]
         assert cleared.type is field.type
+
+
+@pytest.mark.parametrize("light", [True, False])
+def test_a_cell_that_says_what_was_asks_nothing(judge, light) -> None:
+    """An option that is there no more may well be what the contact has."""
+    headers = ("uuid", "custom_fields.Status", "was.custom_fields.Status")
+    rows = [
+        (f"{number}" * 32, *cells)
+        for number, cells in enumerate([("Gone", "Gone"), ("Gone", "Active"), ("Active", "Active")])
+    ]
+    kept, wrong, same = judge(headers, *rows, build=not light)
+    assert kept.findings == same.findings == ()
+    assert [each.code for each in wrong.findings] == ["unknown_option"]
+    if not light:
+        assert kept.desired.wishes == same.desired.wishes == ()
+
+
+@pytest.mark.parametrize("text", ["31 February", "3.9E+11"])
+def test_what_was_is_no_fault_of_a_row_that_leaves_it(judge, text) -> None:
+    headers = ("uuid", "custom_fields.Born", "was.custom_fields.Born", "name")
+    (verdict,) = judge(headers, ("a" * 32, text, text, "Ada"))
+    assert verdict.findings == ()
+    assert [each.field for each in verdict.desired.wishes] == ["name"]
+    assert verdict.desired.was == ()
