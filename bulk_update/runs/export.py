@@ -14,6 +14,7 @@ from bulk_update.errors import StorageError, UsageError
 from bulk_update.journal import codec
 from bulk_update.language import _, ngettext
 from bulk_update.model import Contact, FindingGroup, Level
+from bulk_update.reading.row_id import MOST_CHARACTERS
 from bulk_update.reporting.contact_columns import (
     TeamNames,
     cell_of,
@@ -23,7 +24,7 @@ from bulk_update.reporting.contact_columns import (
     was_columns,
 )
 from bulk_update.reporting.sheets_out import CellOut, RowOut
-from bulk_update.reporting.workbook_text import MOST_CHARACTERS, MOST_ROWS
+from bulk_update.reporting.workbook_text import MOST_ROWS
 from bulk_update.runs.contact_workbook import left_out, notice, place_for, write_contacts
 from bulk_update.runs.session import account_schema, open_session
 from bulk_update.validation.text import composed
