@@ -24,6 +24,7 @@ from bulk_update.language import number as count
 from bulk_update.model import Level
 from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
+from bulk_update.reporting.findings_screen import show_findings
 from bulk_update.reporting.preview import MappingOverview
 from bulk_update.reporting.screen import clipped, visible
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from bulk_update.runs.doctor import Examined
 
 PLAIN_EVERY: Final = 10.0
-_ALL: Final = 1_000_000
 _EXAMINED: Final = {
     Level.INFO: ("ok", "green"),
     Level.WARNING: ("look", "yellow"),
@@ -86,8 +86,8 @@ class Terminal:
 
     def show_findings(self, groups: Sequence[FindingGroup], rest_in: str) -> None:
         """What was found; all of it with ``-v``."""
-        limit = _ALL if self._settings.verbose else 10
-        screen.show_findings(self._results, groups, limit=limit, rest_in=rest_in)
+        limit = None if self._settings.verbose else 10
+        show_findings(self._results, groups, limit=limit, rest_in=rest_in)
 
     def show_plan(self, preview: PlanPreview) -> None:
         """What would change."""

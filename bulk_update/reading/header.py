@@ -12,6 +12,7 @@ from bulk_update.errors import SheetError
 from bulk_update.language import _
 from bulk_update.model import DateCell, FormulaCell
 from bulk_update.reading.cells import has_forbidden, is_blank, visible
+from bulk_update.reading.own_files import OWN_COLUMNS
 
 _SAMPLE: Final = 20
 """So many filled rows are looked at; titles above a table are never longer."""
@@ -72,6 +73,9 @@ def _likeliest(sample: list[NumberedRow]) -> NumberedRow:
             hint=_("Check that this is the file, and the sheet, that you meant."),
             code="empty",
         )
+    ours = next((row for row in sample if not OWN_COLUMNS.isdisjoint(row[1])), None)
+    if ours is not None:
+        return ours
     least = _SHARE * _usual_width(sample)
     for index, row in enumerate(sample):
         if _filled(row[1]) < least or _is_dated(row[1]):

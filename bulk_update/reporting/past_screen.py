@@ -18,6 +18,7 @@ from rich.text import Text
 from bulk_update.language import _, ngettext, number
 from bulk_update.model import PROBLEM_STATUSES, FieldName, Finding, Level, RowStatus, Value
 from bulk_update.reporting.cells import value_text
+from bulk_update.reporting.findings_screen import show_findings
 from bulk_update.reporting.past import (
     AttemptTold,
     CellTold,
@@ -36,7 +37,6 @@ from bulk_update.reporting.terminal import (
     printed,
     show_counts,
     show_files,
-    show_findings,
     table_of,
 )
 from bulk_update.reporting.wording import exit_meaning, status_meaning
@@ -117,7 +117,7 @@ def show_run(console: Console, details: RunDetails) -> None:
         indented(console, Text(visible(details.mapping.strip(), lines=True)))
     heading(console, rows_text(entry.rows))
     show_counts(console, entry.counts)
-    show_findings(console, details.findings, limit=_ALL, rest_in="")
+    show_findings(console, details.findings, limit=None, rest_in="")
 
 
 def _facts(details: RunDetails) -> Iterable[tuple[str, str]]:

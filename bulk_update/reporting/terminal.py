@@ -7,7 +7,7 @@ Colour never says what words don't; ``NO_COLOR`` is the console's own affair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +24,6 @@ from bulk_update.model import (
     Account,
     ChangeResult,
     FieldName,
-    FindingGroup,
-    Level,
     RowStatus,
 )
 from bulk_update.reporting.preview import MappingOverview, PlanPreview
@@ -40,9 +38,7 @@ from bulk_update.reporting.screen import (
 from bulk_update.reporting.tallies import K, Tally
 from bulk_update.reporting.wording import exit_meaning, file_meaning, status_meaning
 
-_LEVEL_STYLES: Final = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 _GOOD: Final = frozenset({RowStatus.UPDATED, RowStatus.UNCHANGED, RowStatus.VALID})
-_ROWS_NAMED: Final = 5
 
 
 def show_account(console: Console, account: Account) -> None:
@@ -66,26 +62,6 @@ def show_mapping(console: Console, overview: MappingOverview, *, limit: int = 30
     _more(console, len(overview.columns) - limit)
     if overview.unmapped:
         indented(console, Text(_not_used(overview.unmapped)))
-
-
-def show_findings(
-    console: Console,
-    groups: Sequence[FindingGroup],
-    *,
-    limit: int = 10,
-    rest_in: str = "errors.csv",
-) -> None:
-    """The findings, each with its rows and what to do, the first ``limit`` of them in full.
-
-    ``rest_in`` names where all of them are, for the line that counts the others; "" names
-    nothing.
-    """
-    if not groups:
-        return
-    heading(console, _("Findings"))
-    for group in groups[:limit]:
-        _show_finding(console, group)
-    _more(console, len(groups) - limit, rest_in)
 
 
 def show_preview(console: Console, preview: PlanPreview, *, limit: int = 10) -> None:
@@ -143,42 +119,6 @@ def show_error(console: Console, message: str, hint: str = "") -> None:
     console.print(Text.assemble((_("Error: "), "bold red"), shown), soft_wrap=True)
     for line in visible(hint, lines=True).splitlines():
         console.print(Text(f"  {line}"), soft_wrap=True)
-
-
-def _show_finding(console: Console, group: FindingGroup) -> None:
-    finding = group.finding
-    level = (f"{_level_word(finding.level)} ", _LEVEL_STYLES[finding.level])
-    message = visible(finding.message, lines=True)
-    place = _place(group)
-    printed(console, Text.assemble(level, place or message))
-    if place:
-        indented(console, Text(message))
-    if finding.hint:
-        indented(console, Text(visible(finding.hint, lines=True), style="bold"))
-    elif finding.proposal is not None:
-        proposal = _("Did you mean {proposal}?").format(proposal=clipped(finding.proposal))
-        indented(console, Text(proposal, style="bold"))
-
-
-def _level_word(level: Level) -> str:
-    return {Level.ERROR: _("error"), Level.WARNING: _("warning"), Level.INFO: _("note")}[level]
-
-
-def _place(group: FindingGroup) -> str:
-    """`` `Actve` in Status: 4,812 rows (2, 5, 9, ...)``, as much of it as there is."""
-    finding = group.finding
-    value = "" if finding.value is None else f"`{clipped(finding.value)}`"
-    column = "" if finding.column is None else clipped(finding.column)
-    where = _("{value} in {column}").format(value=value, column=column)
-    what = where if value and column else value or column
-    rows = _rows_named(group) if group.count else ""
-    return ": ".join(part for part in (what, rows) if part)
-
-
-def _rows_named(group: FindingGroup) -> str:
-    named = ", ".join(str(row) for row in group.rows[:_ROWS_NAMED])
-    dots = ", ..." if group.count > len(group.rows[:_ROWS_NAMED]) else ""
-    return f"{rows_text(group.count)} ({named}{dots})" if named else rows_text(group.count)
 
 
 def _not_used(unmapped: tuple[str, ...], limit: int = 12) -> str:
@@ -309,9 +249,9 @@ def _more(console: Console, count: int, rest_in: str = "") -> None:
     indented(console, Text(line, style="dim"))
 
 
-def indented(console: Console, text: Text) -> None:
+def indented(console: Console, text: Text, depth: int = 2) -> None:
     """A line below a title."""
-    printed(console, Padding(text, (0, 0, 0, 2), expand=False))
+    printed(console, Padding(text, (0, 0, 0, depth), expand=False))
 
 
 def printed(console: Console, content: Text | Table | Padding) -> None:

@@ -15,6 +15,7 @@ from bulk_update.applying.replacement import FACT, Semantics
 from bulk_update.errors import UsageError
 from bulk_update.language import _
 from bulk_update.model import Desired, Finding, SourceRow, Target, TargetKind, Verdict, Wish
+from bulk_update.reading.own_files import OWN_COLUMNS
 from bulk_update.reporting.cells import value_text
 from bulk_update.reporting.past import (
     AttemptTold,
@@ -119,7 +120,7 @@ def _told(judged: _Judged) -> Iterator[CellTold]:
                 asks=_asks(column.target, cell, desired),
                 findings=tuple(each for each in findings if each.column == header),
             )
-        elif cell:
+        elif cell and header not in OWN_COLUMNS:
             yield CellTold(column=header, cell=cell, target="")
     for target, value in judged.mapping.constants:
         yield CellTold(

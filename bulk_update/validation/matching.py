@@ -29,9 +29,10 @@ class Matcher:
         found = self.names.find(name, cell)
         if found.name is None:
             return self._unmatched(name, found.others)
-        if found.exact:
+        if found.exact and cell in ("", found.name):
             return Answer(found.name)
-        finding = self.says.fixed(Code.RESPELLED, value=name, proposal=found.name)
+        written = cell or name  # with the white space that was round it
+        finding = self.says.fixed(Code.RESPELLED, value=written, proposal=found.name)
         return Answer(found.name, (finding,), ok=finding.level is not Level.ERROR)
 
     def _unmatched(self, name: str, others: tuple[str, ...]) -> Answer[str]:

@@ -8,15 +8,16 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
-from given_back import Told, mended, rows_of, small, unknown
+from given_back import BAD, Told, mended, rows_of, small, unknown
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.model import DateCell, FormulaCell, Level, NumberCell, SourceRow
 from bulk_update.reading import ReadOptions, open_sheet
-from bulk_update.reading.cells import forbidden_findings, is_filled
+from bulk_update.reading.cells import forbidden_findings, is_filled, visible
 from bulk_update.reading.row_id import MOST_CHARACTERS, RowId, row_id
+from bulk_update.reporting.tables import csv_chunks, errors_table
 
 OWN = ("Phone", "Status", "Note")
 CELLS = st.text(max_size=12) | st.sampled_from(
@@ -81,6 +82,27 @@ def test_any_table_is_read_again_as_it_was(tmp_path, table):
         odd = any(map(_is_odd, (*was.cells, *was.extra)))
         assert odd or row.extra == was.extra
         assert _kinds(row.cells[:width]) == _kinds(was.cells)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TABLES, st.lists(CELLS, min_size=4, max_size=4))
+def test_any_table_comes_back_from_errors_csv_too(tmp_path, table, names):
+    """The same through the other file that is given back, whatever its columns are called."""
+    header = tuple(visible(name) for name in names[: len(table[0][0])])
+    rows = [
+        SourceRow(number, tuple(map(str, cells)), None, (), tuple(extra))
+        for number, (cells, extra, _bad) in enumerate(table, 2)
+    ]
+    told = Told(header=header, rows=rows, bad=frozenset(row.row for row in rows))
+    report = told.report()
+    chunks = csv_chunks(errors_table(header, report.results(), report.sources(), frozenset({BAD})))
+    path = tmp_path / "errors.csv"
+    path.write_bytes(b"".join(chunks))
+    with open_sheet(str(path), ReadOptions()) as sheet:
+        found = list(sheet.rows())
+    assert sheet.header[: len(header)] == header
+    assert [row.cells[: len(header)] for row in found] == [row.cells for row in rows]
+    assert [row.extra for row in found] == [row.extra for row in rows]
 
 
 def _is_odd(text):

@@ -24,12 +24,12 @@ from bulk_update.model import (
     RowStatus,
 )
 from bulk_update.reporting import RunReport
+from bulk_update.reporting.findings_screen import show_findings
 from bulk_update.reporting.preview import MappingOverview, PlanPreview, Tally
 from bulk_update.reporting.screen import clipped, duration, visible
 from bulk_update.reporting.terminal import (
     show_account,
     show_error,
-    show_findings,
     show_mapping,
     show_preview,
     show_summary,
@@ -190,13 +190,38 @@ def test_a_finding_about_the_whole_sheet_is_one_line() -> None:
     assert printed(target).endswith("\nnote Read as cp1252.\n")
 
 
-def test_findings_are_bounded_and_the_rest_counted() -> None:
-    """The reader is told how many more there are, and where; none is dropped in silence."""
+def test_findings_go_by_repair_and_each_by_value() -> None:
+    """Values that are wrong in one way stand together; what they have in common is said once.
+    The reader is told how many more there are, and where; none is dropped in silence."""
     target = console()
-    show_findings(target, [group(value=f"v{n}") for n in range(1012)], limit=2)
-    assert "`v1`" in printed(target)
-    assert "`v2`" not in printed(target)
-    assert "and 1,010 more; see errors.csv" in printed(target)
+    show_findings(target, [group(value=f"v{n}", proposal=None, hint="choose") for n in range(1012)])
+    rows = " in 4,812 rows (2, 3, 4, 5, 6, ...)"
+    assert printed(target).split("\n")[2:] == [
+        "error Status: 1,012 values",
+        *(f"  `v{n}`{rows}: not an option of Status." for n in range(3)),
+        "  and 1,009 more; see errors.csv",
+        "  choose",
+        "",
+    ]
+    target = console()
+    few = [group(value=value, proposal=value.upper()) for value in ("a", "b")]
+    show_findings(target, [*few, group(code="other")], limit=1, rest_in="")
+    assert printed(target).split("\n")[3:] == [
+        "  `a` in 4,812 rows (2, 3, 4, 5, 6, ...): not an option of Status.",
+        "    Did you mean A?",
+        "  `b` in 4,812 rows (2, 3, 4, 5, 6, ...): not an option of Status.",
+        "    Did you mean B?",
+        "  and 1 more",
+        "",
+    ]
+
+
+def test_every_finding_is_shown_where_all_are_asked_for() -> None:
+    target = console()
+    groups = [group(value=f"v{n}", code=f"c{n % 20}") for n in range(100)]
+    show_findings(target, groups, limit=None)
+    assert all(f"`v{n}`" in printed(target) for n in range(100))
+    assert "more" not in printed(target)
 
 
 def test_no_findings_no_words() -> None:
