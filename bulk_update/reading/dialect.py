@@ -12,6 +12,7 @@ from bulk_update.errors import UsageError
 from bulk_update.language import _
 from bulk_update.model import Finding, Level
 from bulk_update.reading.cells import without_forbidden
+from bulk_update.reading.own_files import REPORT_COLUMNS
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
@@ -22,6 +23,9 @@ _NAMES: Final = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe
 _SHOWN: Final = {"\t": "tab"}
 
 _SEP_LINE: Final = re.compile(r"\"?sep=(.)\"?\s*(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+
+_OUR_COLUMNS: Final = re.compile('"?([,;\t|])"?'.join(REPORT_COLUMNS[:2]))
+"""Two columns that a report of ours has side by side, whatever its other cells hold."""
 
 _SNIFFED: Final = 8_000
 """Characters given to the sniffer, which takes longer than in proportion."""
@@ -52,6 +56,8 @@ def find_dialect(sample: str, *, chosen: str | None) -> Dialect:
         return _dialect(_parse(chosen), sep_line, _("as --delimiter says"))
     if sep_line:
         return _dialect(sep_line[1], sep_line, _("by the line sep= at its top"))
+    if ours := _OUR_COLUMNS.search(sample):
+        return _dialect(ours[1], None, _("as in every report of bulk-update"))
     return _dialect(_sniff(sample), None, _("found"))
 
 

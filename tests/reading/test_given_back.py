@@ -9,7 +9,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 from given_back import BAD, Told, mended, rows_of, small, unknown
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bulk_update.errors import SheetError, SheetQuestion
@@ -86,6 +86,7 @@ def test_any_table_is_read_again_as_it_was(tmp_path, table):
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TABLES, st.lists(CELLS, min_size=4, max_size=4))
+@example([(["", "", "", "0"], ['"'], False)], ["", "", "", "'0"])
 def test_any_table_comes_back_from_errors_csv_too(tmp_path, table, names):
     """The same through the other file that is given back, whatever its columns are called."""
     header = tuple(visible(name) for name in names[: len(table[0][0])])
