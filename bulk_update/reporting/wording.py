@@ -46,19 +46,22 @@ def status_meaning(status: RowStatus) -> str:
     }[status]
 
 
-def next_step(status: RowStatus) -> str:
-    """What to do about such a row, where nothing more exact is known; "" for nothing."""
+def next_step(status: RowStatus, *, undoes: bool = False) -> str:
+    """What to do about such a row, where nothing more exact is known; "" for nothing. ``undoes``:
+    of an undo, which no `retry` takes up again."""
     return {
         RowStatus.INVALID: _(
             "Mend the cell in annotated.xlsx or errors.csv, and give that file back."
         ),
         RowStatus.DUPLICATE: _("Keep one of the rows, or make them agree."),
         RowStatus.NOT_FOUND: _("Correct the key, or create the contact in Callbell first."),
-        RowStatus.MISMATCH: _("Look at the contact in Callbell; `retry` asks for it once more."),
-        RowStatus.REFUSED: _("Mend what the account names, or let `retry` try it once more."),
-        RowStatus.FAILED: _("`retry` tries it once more."),
+        RowStatus.MISMATCH: _("Look at the contact in Callbell."),
+        RowStatus.REFUSED: _("Read what the account says, and mend what it names."),
         RowStatus.DRIFTED: _("Look at the contact in Callbell, and decide which value holds."),
-        RowStatus.UNKNOWN: _("Look at the contact in Callbell; `retry` looks at it too."),
+        RowStatus.UNKNOWN: _("Look at the contact in Callbell."),
+        RowStatus.FAILED: _("The same `undo` tries it once more.")
+        if undoes
+        else _("`retry` tries it once more."),
     }.get(status, "")
 
 

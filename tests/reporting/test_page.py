@@ -33,6 +33,7 @@ from bulk_update.reporting.totals import total_changes
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+UPDATED = RowStatus.UPDATED
 _VOID = {"meta", "br", "wbr", "rect", "circle"}
 
 
@@ -252,6 +253,23 @@ def test_each_command_is_told_as_what_it_was(
     assert "No row has a problem." in text
     assert ("What would change" in text) is (command == "plan")
     assert "with a problem" not in text.replace("No row has a problem", "")
+
+
+def test_what_to_do_next_is_what_really_helps(run: Any) -> None:
+    """A retry takes up a run again; of an undo, the undo does, and its own undo brings all back."""
+    results = (problem(2, status=RowStatus.FAILED), RowResult(row=3, key="", status=UPDATED))
+    mended = replace(run, results=results, findings=())
+    told = page_of(mended.report()).text
+    assert "Try 1 row again that did not come through: bulk-update retry r1" in told
+    assert "Put back what was changed: bulk-update undo r1" in told
+    assert told.count("retry tries it once more.") == 2
+    undone = page_of(replace(mended, about=Circumstances(undoes="r0")).report()).text
+    assert "Undo of run r0" in undone
+    assert "again that did not come through: bulk-update undo r0" in undone
+    assert "Bring back what this undo has put back: bulk-update undo r1" in undone
+    assert "retry" not in undone
+    again = replace(mended, about=Circumstances(retry_of="r0"))
+    assert "Retry of run r0" in page_of(again.report()).text
 
 
 def test_a_run_that_was_stopped_says_so_and_how_it_goes_on(run: Any) -> None:

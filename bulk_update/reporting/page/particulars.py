@@ -36,14 +36,16 @@ class Step:
 
 
 def command_title(report: RunReport) -> str:
-    """What was done, in a word or two."""
+    """What was done, in a word or two, and to which run."""
+    if report.about.undoes:
+        return _("Undo of run {run}").format(run=report.about.undoes)
+    if report.about.retry_of:
+        return _("Retry of run {run}").format(run=report.about.retry_of)
     return {
         "check": _("Check"),
         "plan": _("Plan (nothing was sent)"),
         "apply": _("Apply"),
         "resume": _("Apply, gone on with"),
-        "retry": _("Retry"),
-        "undo": _("Undo"),
     }.get(report.command, report.command)
 
 
@@ -134,9 +136,11 @@ def _after_problems(report: RunReport) -> Iterator[Step]:
         yield Step(text.format(rows=rows_text(mended)))
     if missing := count(RowStatus.NOT_FOUND):
         yield Step(_not_found(missing))
-    if run and report.command != "undo" and (failed := count(*_RETRIED)):
+    if run and (failed := count(*_RETRIED)):
         text = _("Try {rows} again that did not come through:")
-        yield Step(text.format(rows=rows_text(failed)), f"bulk-update retry {run}")
+        undoes = report.about.undoes
+        again = f"bulk-update undo {undoes}" if undoes else f"bulk-update retry {run}"
+        yield Step(text.format(rows=rows_text(failed)), again)
     if drifted := count(RowStatus.DRIFTED):
         text = _("Look at {rows} that others have changed, and decide which value holds.")
         yield Step(text.format(rows=rows_text(drifted)))
@@ -154,4 +158,6 @@ def _after_success(report: RunReport) -> Iterator[Step]:
     if report.counts.get(RowStatus.PLANNED):
         yield Step(_("Nothing has been sent yet. `apply` does what stands here."))
     if report.run and report.counts.get(RowStatus.UPDATED):
-        yield Step(_("Put back what was changed:"), f"bulk-update undo {report.run}")
+        undone = _("Bring back what this undo has put back:")
+        text = undone if report.about.undoes else _("Put back what was changed:")
+        yield Step(text, f"bulk-update undo {report.run}")

@@ -55,7 +55,7 @@ def page_chunks(
 
 
 def _repairs(report: RunReport, problems: frozenset[RowStatus]) -> Repairs:
-    builder = RepairsBuilder(report.findings)
+    builder = RepairsBuilder(report.findings, undoes=bool(report.about.undoes))
     # All that a check says of a row it says in its findings; judging a sheet again takes time.
     if report.command != "check":
         for result in report.results_of(problems):

@@ -58,10 +58,12 @@ class _Group:
 
 
 class RepairsBuilder:
-    """Groups problems in bounded memory: ``add`` each row with one, then ``build``."""
+    """Groups problems in bounded memory: ``add`` each row with one, then ``build``. ``undoes``:
+    those of an undo."""
 
-    def __init__(self, findings: Sequence[FindingGroup]) -> None:
+    def __init__(self, findings: Sequence[FindingGroup], *, undoes: bool) -> None:
         self._findings = findings
+        self._undoes = undoes
         self._told = {each.finding.code for each in findings if each.finding.level is Level.ERROR}
         self._groups: dict[tuple[RowStatus, str, str], _Group] = {}
         self._others = 0
@@ -83,7 +85,8 @@ class RepairsBuilder:
 
     def build(self) -> Repairs:
         """The groups, those with the most rows first."""
-        mend = [*map(_of_finding, self._of(Level.ERROR)), *map(_of_rows, self._groups.values())]
+        of_rows = [_of_rows(each, undoes=self._undoes) for each in self._groups.values()]
+        mend = [*map(_of_finding, self._of(Level.ERROR)), *of_rows]
         know = [*map(_of_finding, self._of(Level.WARNING)), *map(_of_finding, self._of(Level.INFO))]
         mend.sort(key=lambda each: -each.count)
         return Repairs(
@@ -134,7 +137,7 @@ def _level_title(level: Level) -> str:
     }[level]
 
 
-def _of_rows(group: _Group) -> Repair:
+def _of_rows(group: _Group, *, undoes: bool) -> Repair:
     first = group.first
     message = status_meaning(first.status)
     if first.message:
@@ -145,7 +148,7 @@ def _of_rows(group: _Group) -> Repair:
         title=status_title(first.status),
         code=first.code,
         message=shown(message, 1000),
-        hint=shown(first.hint or next_step(first.status), 1000),
+        hint=shown(first.hint or next_step(first.status, undoes=undoes), 1000),
         count=group.count,
         rows=_named(group.rows, group.count),
     )

@@ -64,14 +64,15 @@ def problem_rows(report: RunReport, problems: frozenset[RowStatus]) -> Iterator[
         source = sheet.at(result.row)
         return report.person(source).name if source else ""
 
-    rows = (_row(each, name(each)) for each in in_order(report.results_of(problems)))
+    undoes = bool(report.about.undoes)
+    rows = (_row(each, name(each), undoes=undoes) for each in in_order(report.results_of(problems)))
     number = 0
     while chunk := list(islice(rows, CHUNK)):
         yield Chunk(rows=chunk, is_open=number < OPEN)
         number += 1
 
 
-def _row(result: RowResult, name: str) -> ProblemRow:
+def _row(result: RowResult, name: str, *, undoes: bool) -> ProblemRow:
     return ProblemRow(
         row=result.row,
         name=shown(name, 120),
@@ -80,5 +81,5 @@ def _row(result: RowResult, name: str) -> ProblemRow:
         title=status_title(result.status),
         code=result.code,
         message=shown(result.message, 2000),
-        hint=shown(result.hint or next_step(result.status), 1000),
+        hint=shown(result.hint or next_step(result.status, undoes=undoes), 1000),
     )
