@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import ssl
 import threading
 import zipfile
 import zlib
@@ -12,7 +13,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEF.c0ffee" + "0123456789" * 5 + "marked00"
 
@@ -37,15 +37,24 @@ def _unpacked(path: Path, content: bytes) -> Iterator[tuple[str, bytes]]:
                 yield f"{path}!source", zlib.decompress(packed)
 
 
+class _Server(ThreadingHTTPServer):
+    said: dict[str, tuple[int, str, str]]
+    asked: list[str]
+
+    def handle_error(self, *_where: object) -> None:
+        """A client that breaks off is expected."""
+
+
 class _Parrot(BaseHTTPRequestHandler):
     """Says the token back, in the shape that the server was given."""
 
     protocol_version = "HTTP/1.1"
-    answers: ClassVar[dict[str, tuple[int, str, str]]] = {}
+    server: _Server
 
     def do_GET(self) -> None:
         """Every call that is not told otherwise: nothing is there."""
         call = f"{self.command} {self.path.partition('?')[0].removeprefix('/v1')}"
+        self.server.asked.append(call)
         status, kind, text = self.server.said.get(call, (404, "application/json", "{}"))
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         token = self.headers["Authorization"].removeprefix("Bearer ")
@@ -68,10 +77,12 @@ class _Parrot(BaseHTTPRequestHandler):
 
 @dataclass(frozen=True)
 class Parrot:
-    """A server that answers each call as ``said`` has it: status, type, text with TOKEN in it."""
+    """A server that answers each call as ``said`` has it: status, type, text with TOKEN in it.
+    ``asked`` are the calls that came."""
 
     url: str
     said: dict[str, tuple[int, str, str]]
+    asked: list[str]
 
     def json(self, call: str, status: int, body: object) -> None:
         """Answer ``call`` with this JSON."""
@@ -83,14 +94,18 @@ class Parrot:
 
 
 @contextmanager
-def parrot() -> Iterator[Parrot]:
-    """A parrot on a free port of loopback."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Parrot)
-    server.said = {}
+def parrot(tls: ssl.SSLContext | None = None) -> Iterator[Parrot]:
+    """A parrot on a free port of loopback; behind TLS where that is given."""
+    server = _Server(("127.0.0.1", 0), _Parrot)
+    server.said, server.asked = {}, []
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield Parrot(f"http://127.0.0.1:{server.server_port}/v1", server.said)
+        scheme = "http" if tls is None else "https"
+        url = f"{scheme}://127.0.0.1:{server.server_port}/v1"
+        yield Parrot(url, server.said, server.asked)
     finally:
         server.shutdown()
         server.server_close()

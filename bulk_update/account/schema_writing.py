@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import tomlkit
 from tomlkit import TOMLDocument
@@ -27,6 +29,10 @@ Known:    a field with a type (its options come whole), the teams, and the users
 Observed: tags, channels, and fields without a type: met on the contacts that were read, so
           what is not here may exist all the same. Add what you know of (or let
           `bulk-update schema add` do it): another pull keeps it."""
+
+# C1 controls, and the marks that turn the direction of text or can't be seen: a terminal or an
+# editor would obey them. TOML's other controls are spelled out by its library.
+_UNSEEN: Final = re.compile("[\x80-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 _TYPES = "type: text, email, number, date, dropdown or checkbox; the last two have options."
 _NO_TYPE = "only its name was observed; add its type, and its options"
@@ -54,7 +60,11 @@ def schema_text(schema: AccountSchema) -> str:
         document.add("user", _tables(map(_user, schema.users)))
     if schema.channels:
         document.add("channel", _tables(map(_channel, schema.channels)))
-    return tomlkit.dumps(document)
+    return _UNSEEN.sub(_spelled, tomlkit.dumps(document))
+
+
+def _spelled(unseen: re.Match[str]) -> str:
+    return f"\\u{ord(unseen[0]):04x}"
 
 
 def save_schema(schema: AccountSchema, path: str | Path) -> None:

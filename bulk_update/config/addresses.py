@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from bulk_update.language import _
 
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f]")
-_HOST_AND_PORT: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?")
+_AUTHORITY: Final = re.compile(r"(?:[^@/\\\[\]]*@)?(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?")
 """No zone of an IPv6 address, no escape, no back slash: what reads them otherwise than we do
 would send the token to another machine."""
 
@@ -100,10 +100,8 @@ def _split(text: str) -> SplitResult | None:
 
 def _names_a_server(parts: SplitResult) -> bool:
     """Whether it is http or https, to a host in its plain spelling."""
-    where = parts.netloc.rpartition("@")[2]
-    return (
-        parts.scheme in _DEFAULT_PORTS and bool(_HOST_AND_PORT.fullmatch(where)) and parts.port != 0
-    )
+    plain = _AUTHORITY.fullmatch(parts.netloc) is not None
+    return parts.scheme in _DEFAULT_PORTS and plain and parts.port != 0
 
 
 def _authority(parts: SplitResult) -> str:

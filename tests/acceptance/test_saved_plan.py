@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from bulk_update.journal.seal import Sealed, sealed
 from bulk_update.sandbox.people import contact_uuid
 
 ROWS = [["uuid", "name"], [contact_uuid(41), "New"], [contact_uuid(42), "Newer"]]
@@ -133,3 +137,39 @@ def test_the_sandbox_has_a_journal_of_its_own(desk) -> None:
     messages = {each["code"]: each["message"] for each in ran.document["findings"]}
     assert "sandbox/journal.db" in messages["journal"]
     assert "/sandbox (" in messages["state_dir"]
+
+
+TAMPERED = {
+    "a value": "UPDATE change SET document = replace(document, 'Newer', 'Never')",
+    "whom it is about": "UPDATE change SET uuid = 'ffffffffffffffffffffffffffffffff' WHERE seq = 2",
+    "a row less": "DELETE FROM sheet_row WHERE row = 3",
+    "the account": "UPDATE run SET account_key = 'x', account = replace(account, 'owner', 'x')",
+    "its age": "UPDATE run SET planned_at = '2099-01-01T00:00:00+00:00'",
+    "what is done beside": "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM change; END",
+    "the sheet": "UPDATE source SET content = x'00'",
+}
+
+
+def tampered(path: Path, sound: bytes, statement: str) -> None:
+    """The plan that was ``sound``, after this statement."""
+    path.write_bytes(sound)
+    with closing(sqlite3.connect(path)) as plan, plan:
+        plan.execute(statement)
+
+
+def test_a_plan_that_was_edited_is_refused(desk) -> None:
+    """Nothing is sent that is not, value for value, what somebody looked at."""
+    assert desk.run("plan", desk.sheet(ROWS), "-o", "a.plan").code == 0
+    path = desk.folder / "a.plan"
+    sound = path.read_bytes()
+    for what, statement in TAMPERED.items():
+        tampered(path, sound, statement)
+        assert sealed(path) is Sealed.BROKEN, what
+    ran = desk.run("apply", "a.plan", "--yes", "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (5, "plan_changed")
+    tampered(path, sound, "DELETE FROM meta WHERE name = 'plan_seal'")
+    assert desk.run("apply", "a.plan", "--yes").code == 2
+    assert desk.patches == []
+    path.write_bytes(sound)
+    assert desk.run("apply", "a.plan", "--yes").code == 0
+    assert len(desk.patches) == 2
