@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
@@ -44,12 +44,14 @@ class Me:
 class LookUp:
     """What a look-up by one key found. Without a contact, ``http_status`` and ``message`` are
     the account's own words: 404, or 400 and 422 for a key it does not understand. ``fields``
-    are the custom fields it showed, where they were asked for."""
+    are the custom fields it showed, where they were asked for; ``read_at`` (UTC) is when it was
+    so, None for just now."""
 
     contact: Contact | None
     http_status: int = 200
     message: str = ""
     fields: tuple[FieldSchema, ...] = ()
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

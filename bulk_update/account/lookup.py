@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from bulk_update.account.channels import ALL_CHANNELS, WITHOUT_PHONES
 from bulk_update.account.client import CallbellClient, LookUp
@@ -29,6 +29,19 @@ request a row."""
 
 _PAGES_FOR_CHANNELS: Final = 3
 _NOT_A_DIGIT: Final = re.compile(r"\D")
+
+
+class LookUps(Protocol):
+    """What answers a look-up by one key: the account, or a listing of it that was read before."""
+
+    async def look_up_uuid(self, uuid: str) -> LookUp:
+        """The contact with this uuid, or with the number that stands in its place."""
+
+    async def get_contact_by_bsuid(self, bsuid: str) -> LookUp:
+        """The contact with this WhatsApp Business Suite user id."""
+
+    async def get_contact_by_phone(self, number: str, channel_uuid: str | None = None) -> LookUp:
+        """The contact with this number on a channel, the main one where none is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +77,11 @@ Result = Found | NotFound | Conflict
 
 @dataclass(slots=True)
 class _Search:
-    """What the look-ups of one phone brought: contacts by uuid, the account's last words about
-    a number it does not understand, and whether it understood any spelling all the same: one
-    that takes only digits, or only a ``+``, may call the other spelling bad."""
+    """What the look-ups of one phone brought: what was found, by uuid, the account's last words
+    about a number it does not understand, and whether it understood any spelling all the same:
+    one that takes only digits, or only a ``+``, may call the other spelling bad."""
 
-    contacts: dict[str, Contact] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
     words: str = ""
     understood: bool = False
 
@@ -91,6 +104,7 @@ class ContactFinder:
         main: str | None = None,
     ) -> None:
         self._client = client
+        self._look_ups: LookUps = client
         self._all = channel == ALL_CHANNELS
         self._channel = None if self._all else channel
         self._channels = dict.fromkeys(channels)
@@ -104,6 +118,10 @@ class ContactFinder:
         """Where phones are looked up: a channel's uuid, ``all``, or ``""`` for the main one."""
         return ALL_CHANNELS if self._all else self._channel or ""
 
+    def ask(self, look_ups: LookUps) -> None:
+        """From now on these answer, in the place of the account's client."""
+        self._look_ups = look_ups
+
     async def find(self, keys: Keys) -> Result:
         """The contact that ``keys`` name. Raises TokenRefused, AccountUnreachable."""
         if keys.uuid:
@@ -115,46 +133,46 @@ class ContactFinder:
     # -- by each key -------------------------------------------------------------------
 
     async def _by_uuid(self, keys: Keys) -> Result:
-        found = await self._client.look_up_uuid(keys.uuid)
+        found = await self._look_ups.look_up_uuid(keys.uuid)
         if found.contact is None or not same_uuid(found.contact.uuid, keys.uuid):
             return _no_contact(_("no contact has the uuid {key}"), keys.uuid, found)
         contact = self._met(found.contact)
         return (
             await self._against_bsuid(keys, contact)
             or await self._against_phone(keys, contact)
-            or _found(contact)
+            or _found(contact, found)
         )
 
     async def _by_bsuid(self, keys: Keys) -> Result:
-        found = await self._client.get_contact_by_bsuid(keys.bsuid)
+        found = await self._look_ups.get_contact_by_bsuid(keys.bsuid)
         if found.contact is None or found.contact.bsuid not in (None, keys.bsuid):
             return _no_contact(_("no contact has the bsuid {key}"), keys.bsuid, found)
         contact = self._met(found.contact)
-        return await self._against_phone(keys, contact) or _found(contact)
+        return await self._against_phone(keys, contact) or _found(contact, found)
 
     async def _by_phone(self, keys: Keys) -> Result:
         search = await self._search(keys.phones)
-        match list(search.contacts.values()):
+        match list(search.found.values()):
             case []:
                 return await self._why_not(keys, search)
-            case [contact]:
-                return _found(contact)
-            case contacts:
-                return _ambiguous(keys, contacts)
+            case [found]:
+                return found
+            case several:
+                return _ambiguous(keys, [each.contact for each in several])
 
     # -- the other keys ----------------------------------------------------------------
 
     async def _against_bsuid(self, keys: Keys, contact: Contact) -> Conflict | None:
         if not keys.bsuid or contact.bsuid == keys.bsuid:
             return None
-        other = (await self._client.get_contact_by_bsuid(keys.bsuid)).contact
+        other = (await self._look_ups.get_contact_by_bsuid(keys.bsuid)).contact
         return _two_contacts(contact, [other] if other else [])
 
     async def _against_phone(self, keys: Keys, contact: Contact) -> Conflict | None:
         if not keys.phones or digits(contact.phone) in keys.phones:
             return None
         search = await self._search(keys.phones)
-        return _two_contacts(contact, list(search.contacts.values()))
+        return _two_contacts(contact, [each.contact for each in search.found.values()])
 
     # -- phones ------------------------------------------------------------------------
 
@@ -168,11 +186,11 @@ class ContactFinder:
     async def _look_up_reading(self, reading: str, channel: str | None, search: _Search) -> None:
         for plus in (self._plus_first, not self._plus_first):
             spelled = f"+{reading}" if plus else reading
-            found = await self._client.get_contact_by_phone(spelled, channel)
+            found = await self._look_ups.get_contact_by_phone(spelled, channel)
             if found.contact is not None and _has_phone(found.contact, reading):
                 self._plus_first = plus  # how this account spells it: asked first from now on
                 self._main = found.contact.channel_uuid if channel is None else self._main
-                search.contacts[found.contact.uuid] = self._met(found.contact)
+                search.found[found.contact.uuid] = _found(self._met(found.contact), found)
                 return
             if _not_understood(found):
                 search.words = found.message
@@ -240,7 +258,7 @@ class ContactFinder:
         for channel in others:
             for reading in readings:
                 await self._look_up_reading(reading, channel, search)
-                if search.contacts:
+                if search.found:
                     return True
         return False
 
@@ -262,8 +280,8 @@ def _not_understood(found: LookUp) -> bool:
     return found.contact is None and found.http_status in (400, 422)
 
 
-def _found(contact: Contact) -> Found:
-    return Found(contact=contact, read_at=datetime.now(UTC))
+def _found(contact: Contact, look_up: LookUp) -> Found:
+    return Found(contact=contact, read_at=look_up.read_at or datetime.now(UTC))
 
 
 def _no_contact(template: str, key: str, found: LookUp) -> NotFound:

@@ -102,7 +102,8 @@ class RunReport:
     row once; ``sources`` one over the sheet itself, in the same order; ``changes`` one over the
     changed fields. They are called when a report needs them and are read as streams.
     ``rows`` is how many rows the sheet has and ``counts`` how many of them have each status.
-    ``requests`` counts the requests by kind. ``error`` is an
+    ``requests`` counts the requests by kind, ``saved_by_listing`` those that reading the account
+    page by page saved. ``error`` is an
     :func:`~bulk_update.reporting.summary.error_entry`, or None. ``person`` says whom a row of
     ``sources`` means by its own cells. ``mending`` is None where the rows are not to be mended in
     a workbook, as after an undo. ``became`` gives the results of the rows that became one of some
@@ -120,12 +121,20 @@ class RunReport:
     changes: Callable[[], Iterator[ChangeResult]] = _none
     findings: tuple[FindingGroup, ...] = ()
     requests: Mapping[str, int] = field(default_factory=dict)
+    saved_by_listing: int = 0
     exit_code: int = 0
     error: Mapping[str, str] | None = None
     person: Callable[[SourceRow], Person] = _nobody
     about: Circumstances = field(default_factory=Circumstances)
     mending: Mending | None = None
     became: Callable[[frozenset[RowStatus]], Iterator[RowResult]] | None = None
+
+    @property
+    def requests_saved(self) -> int:
+        """How many requests were not needed: look-ups that a listing answered, PATCHes of rows
+        that were as asked, look-ups of rows that ask for what was last applied."""
+        count = self.counts.get
+        return self.saved_by_listing + count(RowStatus.UNCHANGED, 0) + count(RowStatus.SKIPPED, 0)
 
     def results_of(self, statuses: frozenset[RowStatus]) -> Iterator[RowResult]:
         """The results of the rows that became one of ``statuses``, in ascending row order."""

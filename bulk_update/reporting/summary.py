@@ -37,11 +37,16 @@ def document(report: RunReport, files: Mapping[str, Path]) -> Document:
         "account": _account(report.account),
         "counts": _counts(report.command, report.rows, report.counts),
         "findings": [_finding(group) for group in report.findings],
-        "requests": dict(report.requests),
+        "requests": _requests(report),
         "files": {name: encodable(str(path)) for name, path in files.items()},
         "exit_code": report.exit_code,
         "error": None if report.error is None else dict(report.error),
     }
+
+
+def _requests(report: RunReport) -> dict[str, int]:
+    """Those made, by kind, and how many were ``saved``; nothing, where none was made."""
+    return {**report.requests, "saved": report.requests_saved} if report.requests else {}
 
 
 def failure_document(

@@ -97,10 +97,19 @@ def show_summary(console: Console, report: RunReport, files: Mapping[str, Path])
     """What became of the rows, what the exit code means, and where the files are."""
     heading(console, _("{rows} of the sheet").format(rows=rows_text(report.rows)))
     show_counts(console, report.counts)
+    if report.requests:
+        printed(console, Text(_cost_line(report)))
     if report.error is not None:
         show_error(console, report.error["message"], report.error.get("hint", ""))
     printed(console, Text(_exit_line(report.exit_code)))
     show_files(console, files)
+
+
+def _cost_line(report: RunReport) -> str:
+    """``Requests: 1,716 made, 400 saved.``"""
+    return _("Requests: {made} made, {saved} saved.").format(
+        made=number(sum(report.requests.values())), saved=number(report.requests_saved)
+    )
 
 
 def show_counts(console: Console, counts: Mapping[RowStatus, int]) -> None:

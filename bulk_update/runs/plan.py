@@ -33,6 +33,7 @@ from bulk_update.runs.kept import (
     kept_mapping,
     kept_schema,
 )
+from bulk_update.runs.listing_contacts import list_if_shorter
 from bulk_update.runs.naming import new_run_name, user_name, where
 from bulk_update.runs.plan_flags import refuse_flags_beside_plan
 from bulk_update.runs.preparing import (
@@ -167,7 +168,10 @@ async def _plan_rows(
     interaction: Interaction,
     since: SinceLast | None,
 ) -> None:
-    with interaction.progress(_("Reading contacts"), None) as progress:
+    rows = asked.prepared.expected
+    if since is None:  # most rows are as they were, and ask for nothing
+        await list_if_shorter(session, asked.finder, rows, interaction)
+    with interaction.progress(_("Reading contacts"), rows) as progress:
         planner = Planner(
             asked.finder,
             session.client,
@@ -215,6 +219,7 @@ def report_of(
     told = Reported(
         command=job.command,
         requests=dict(session.client.requests),
+        saved_by_listing=session.saved.requests,
         rate=session.settings.rate,
         error=None if error is None else error_entry(error),
     )

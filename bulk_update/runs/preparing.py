@@ -50,6 +50,13 @@ class Prepared:
         return _chosen(self.sheet.rows(), self.chosen())
 
     @property
+    def expected(self) -> int:
+        """How many rows will be looked up, at the most."""
+        if self.chosen is None:
+            return self.validator.keyed
+        return sum(1 for _each in self.chosen())
+
+    @property
     def notices(self) -> tuple[Finding, ...]:
         """What is to be said of the sheet and the mapping as a whole, as far as it was read."""
         return (*self.sheet.findings, *self.mapping.findings, *self.validator.findings)

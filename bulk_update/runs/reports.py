@@ -86,6 +86,7 @@ def journal_report(
         changes=results.field_changes,
         findings=run.record.findings,
         requests=dict(told.requests),
+        saved_by_listing=told.saved_by_listing,
         exit_code=exit_code,
         error=told.error,
         person=people_of(sheet.header, run.record, journal),
@@ -122,6 +123,7 @@ def told_by(report: RunReport) -> Reported:
     return Reported(
         command=report.command,
         requests=dict(report.requests),
+        saved_by_listing=report.saved_by_listing,
         rate=report.about.rate,
         counts={status.value: count for status, count in report.counts.items()},
         error=report.error,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema
     from bulk_update.config import Settings
     from bulk_update.model import Account
+    from bulk_update.planning.listed import ListedLookUps
     from bulk_update.runs.interaction import Interaction
 
 SANDBOX: Final = "sandbox"
@@ -31,6 +32,23 @@ FIELD_TYPES: Final = "field_types"
 """Under which name a run's record keeps the types of the fields it was planned with."""
 
 WORKERS: Final = 256
+
+
+class Saved:
+    """What a listing saved: the look-ups it answered, less the pages it took."""
+
+    def __init__(self) -> None:
+        self._look_ups: ListedLookUps | None = None
+        self._pages = 0
+
+    def by_listing(self, look_ups: ListedLookUps, pages: int) -> None:
+        """These answer from now on; the listing took so many requests."""
+        self._look_ups, self._pages = look_ups, pages
+
+    @property
+    def requests(self) -> int:
+        """How many, so far."""
+        return 0 if self._look_ups is None else max(0, self._look_ups.answered - self._pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +59,7 @@ class Session:
     settings: Settings
     client: CallbellClient
     identity: Identity
+    saved: Saved = field(default_factory=Saved)
 
     @property
     def account(self) -> Account:

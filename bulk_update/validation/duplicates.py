@@ -24,16 +24,18 @@ _MOST_NAMED: Final = 20
 
 class KeyHashes:
     """The hashes of all keys, in buckets that are sorted one by one: sorting them at once would
-    make a list of a million numbers."""
+    make a list of a million numbers. ``count`` is how many there are."""
 
     def __init__(self) -> None:
         self._buckets = [array("q") for _each in range(_BUCKETS)]
+        self.count = 0
 
     def add(self, identities: Iterable[str]) -> None:
         """Counts the keys of some rows."""
         buckets = self._buckets
         for hashed in map(hash, identities):
             buckets[hashed & (_BUCKETS - 1)].append(hashed)
+            self.count += 1
 
     def repeated(self) -> frozenset[int]:
         """The hashes that came more than once; they are forgotten on the way."""

@@ -40,8 +40,9 @@ class Validator:
     - :meth:`judge` gives the verdicts.
 
     ``findings`` are about whole columns and constants; they belong to no row and are to be said
-    once, before anything else. Memory doesn't grow with the rows, but for 8 bytes a row while
-    surveying, and the rows whose keys repeat.
+    once, before anything else; ``keyed`` is how many rows of the whole sheet have a key. Memory
+    doesn't grow with the rows, but for 8 bytes a row while surveying, and the rows whose keys
+    repeat.
 
     Raises :class:`UsageError` for options that can't be, and for constants that can't be sent.
     """
@@ -65,6 +66,7 @@ class Validator:
         self._compiler = ColumnCompiler(mapping, self._factory, options)
         self._constants = self._judged_constants()
         self._repeated: frozenset[int] = frozenset()
+        self.keyed = 0
         self._conflicts: dict[int, Finding] | None = None
         self.findings = (*self._column_findings(), *self._constant_findings())
 
@@ -85,6 +87,7 @@ class Validator:
             survey.take(chunk)
         self._forget()
         survey.decide()
+        self.keyed = hashes.count
         self._repeated = hashes.repeated()
 
     def resolve(self, rows: Iterable[SourceRow]) -> None:

@@ -106,6 +106,9 @@ def _requests(report: RunReport) -> str:
 
 
 def _saved(report: RunReport) -> Iterator[str]:
+    if report.saved_by_listing:
+        template = _("{n} look-ups, by reading the account page by page")
+        yield template.format(n=number(report.saved_by_listing))
     unchanged = report.counts.get(RowStatus.UNCHANGED, 0)
     skipped = report.counts.get(RowStatus.SKIPPED, 0)
     if unchanged:

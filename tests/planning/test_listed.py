@@ -1,0 +1,166 @@
+"""A listing answers as look-ups do, and what it does not show is looked up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bulk_update.account.client import CallbellClient
+from bulk_update.account.lookup import Conflict, ContactFinder, Found, NotFound, digits
+from bulk_update.account.throttle import Throttle
+from bulk_update.model import Keys
+from bulk_update.planning.listed import Forecast, ListedLookUps, read_listing
+from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, Server, serve
+
+CONTACTS = 130
+
+
+class Reading:
+    """An account on a real socket, and two finders: one that asks it, one that listed it."""
+
+    def __init__(self, server: Server, client: CallbellClient) -> None:
+        self.server = server
+        self.client = client
+        self.asking = ContactFinder(client)
+        self.listing = ContactFinder(client)
+        self.look_ups: ListedLookUps | None = None
+
+    async def list_it(self, channel: str | None = None) -> None:
+        first = await self.client.list_contacts(page=1)
+        listed, main = await read_listing(self.client, first, progress=lambda _number: None)
+        self.look_ups = ListedLookUps(self.client, listed, main=main)
+        self.asking = ContactFinder(self.client, channel=channel)
+        self.listing = ContactFinder(self.client, channel=channel)
+        self.listing.ask(self.look_ups)
+
+    async def same(self, keys: Keys):
+        """What both say of these keys; it must be the same."""
+        one, other = await self.asking.find(keys), await self.listing.find(keys)
+        if isinstance(one, Found):
+            assert isinstance(other, Found)
+            assert one.contact == other.contact
+        else:
+            assert one == other
+        return other
+
+
+@pytest.fixture
+async def reading() -> AsyncIterator[Reading]:
+    account = SandboxAccount.seeded(contacts=CONTACTS)
+    async with (
+        serve(account, rate_limit=RateLimit.off()) as server,
+        CallbellClient(server.base_url, SANDBOX_TOKEN, Throttle(None)) as client,
+    ):
+        yield Reading(server, client)
+
+
+def by(**keys: object) -> Keys:
+    return Keys(shown="k", **keys)  # type: ignore[arg-type]
+
+
+async def test_every_key_of_every_contact_gives_the_same_answer(reading: Reading) -> None:
+    await reading.list_it()
+    for contact in list(reading.server.account):
+        assert isinstance(await reading.same(by(uuid=contact.uuid)), Found)
+        if contact.bsuid:
+            await reading.same(by(bsuid=contact.bsuid))
+        if contact.phone:
+            number = digits(contact.phone)
+            await reading.same(by(phones=(number,)))
+            await reading.same(by(phones=(number[2:], number)))
+            await reading.same(by(uuid=contact.uuid, phones=(number,)))
+
+
+async def test_most_answers_take_no_request(reading: Reading) -> None:
+    await reading.list_it()
+    before = reading.client.requests.total()
+    for contact in list(reading.server.account):
+        found = await reading.listing.find(by(uuid=contact.uuid))
+        assert isinstance(found, Found)
+    assert reading.client.requests.total() == before
+    assert reading.look_ups.answered == CONTACTS
+
+
+@pytest.mark.parametrize("channel", [None, "all"])
+async def test_one_number_on_two_contacts_is_for_the_account_to_say(
+    reading: Reading, channel: str | None
+) -> None:
+    account = reading.server.account
+    one, other = (each for each in list(account)[:2])
+    for uuid in (one.uuid, other.uuid):
+        account._by_uuid[uuid] = replace(account._by_uuid[uuid], phone="+39 02 999 1234")
+    await reading.list_it(channel)
+    await reading.same(by(phones=("39029991234",)))
+
+
+async def test_two_keys_of_two_contacts_conflict_by_a_listing_too(reading: Reading) -> None:
+    await reading.list_it()
+    one, other = [each for each in reading.server.account if each.phone][:2]
+    keys = by(uuid=one.uuid, phones=(digits(other.phone),))
+    assert isinstance(await reading.same(keys), Conflict)
+
+
+async def test_absence_from_a_listing_proves_nothing(reading: Reading) -> None:
+    """A contact that moved while the pages were read is on none of them."""
+    hidden = list(reading.server.account)[50]
+    list_contacts = reading.client.list_contacts
+
+    async def without(**asked: object):
+        page = await list_contacts(**asked)
+        return replace(page, contacts=[each for each in page.contacts if each.uuid != hidden.uuid])
+
+    reading.client.list_contacts = without
+    await reading.list_it()
+    assert isinstance(await reading.same(by(uuid=hidden.uuid)), Found)
+    assert isinstance(await reading.same(by(uuid="0" * 32)), NotFound)
+
+
+async def test_a_listed_contact_is_as_old_as_its_page(reading: Reading) -> None:
+    """So that it is read again before it is changed, once that is too long ago."""
+    await reading.list_it()
+    listed = datetime.now(UTC)
+    uuid = next(iter(reading.server.account)).uuid
+    found = await reading.listing.find(by(uuid=uuid))
+    assert isinstance(found, Found)
+    assert found.read_at <= listed
+
+
+@pytest.mark.parametrize("cursors", [True, False])
+async def test_pages_beyond_the_last_number_come_by_cursor_if_there_is_one(
+    monkeypatch, cursors: bool
+) -> None:
+    monkeypatch.setattr("bulk_update.sandbox.listing.LAST_PAGE", 3)
+    monkeypatch.setattr("bulk_update.planning.listed.LAST_PAGE", 3)
+    account = SandboxAccount.seeded(contacts=CONTACTS)
+    async with (
+        serve(account, behaviour=Behaviour(cursors=cursors), rate_limit=RateLimit.off()) as server,
+        CallbellClient(server.base_url, SANDBOX_TOKEN, Throttle(None)) as client,
+    ):
+        first = await client.list_contacts(page=1)
+        listed, _main = await read_listing(client, first, progress=lambda _number: None)
+        assert len(listed) == (CONTACTS if cursors else 60)
+
+
+@pytest.mark.parametrize(
+    ("rows", "pages", "lists"),
+    [
+        (1_000, 40, True),
+        (1_000, 500, True),
+        (100, 500, False),
+        (600, 600, False),  # a hundred pages by cursor, one after the other
+        (40_000, 2_000, True),
+        (1_000_000, 20_000, False),  # more than is held in memory
+    ],
+)
+def test_the_shorter_way_is_taken(rows: int, pages: int, lists: bool) -> None:
+    forecast = Forecast.of(rows, pages, rate=300, latency=0.05, workers=128)
+    assert forecast.lists == lists
+
+
+def test_a_slow_account_is_read_one_by_one_where_its_pages_come_in_a_row() -> None:
+    quick = Forecast.of(20_000, 1_000, rate=300, latency=0.02, workers=128)
+    slow = Forecast.of(20_000, 1_000, rate=300, latency=0.5, workers=128)
+    assert (quick.lists, slow.lists) == (True, False)
