@@ -511,6 +511,8 @@ TRANSITIONS: Final[Mapping[ChangeState, frozenset[ChangeState]]] = {
             ChangeState.UNKNOWN,
         }
     ),
+    # The canary stopped the run, and put back what it had changed until then.
+    ChangeState.UPDATED: frozenset({ChangeState.PLANNED}),
 }
 """Every transition there is; a state that is no key here is final."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bulk_update.errors import GuardTripped
-from bulk_update.language import _
+from bulk_update.language import _, number
 from bulk_update.model import ChangeState
 from bulk_update.quantities import Share
 
@@ -63,21 +63,23 @@ def guard_not_found(not_found: int, looked_up: int, limit: Share) -> None:
     """Raise GuardTripped when so many contacts are missing that the keys must be wrong."""
     if looked_up and limit.exceeded_by(not_found, of=looked_up):
         raise GuardTripped(
-            _("{missing} of {rows} contacts were not found (--max-not-found {limit})").format(
-                missing=not_found, rows=looked_up, limit=limit
-            ),
-            hint=_("Check region (--region), channel (--channel) and account; nothing was sent."),
+            _(
+                "{missing} of {rows} contacts were not found (--max-not-found {limit}): "
+                "check region, channel, account"
+            ).format(missing=number(not_found), rows=number(looked_up), limit=limit),
+            hint=_("Nothing was sent. --region and --channel say what phones mean."),
             code="max_not_found",
         )
 
 
 class RetryBudget:
-    """How many second and later PATCHes a run may send: one for each row, never under 100."""
+    """How many second and later PATCHes a run may send: one for each row, never under 100.
+    ``spent`` of them were sent by earlier processes."""
 
     LEAST: Final = 100
 
-    def __init__(self, rows: int) -> None:
-        self._left = max(rows, self.LEAST)
+    def __init__(self, rows: int, *, spent: int = 0) -> None:
+        self._left = max(rows, self.LEAST) - spent
 
     def take(self) -> bool:
         """Whether one more may be sent; it is counted."""

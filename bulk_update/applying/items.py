@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bulk_update.journal.records import StoredChange
-from bulk_update.model import Change, ChangeState
+from bulk_update.model import Change, ChangeState, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,8 @@ class Item:
 
     ``attempts`` numbers its requests; ``spent`` counts those that may have been applied: a 429
     or a missing connection is none. ``unread`` counts in a row the readings of its contact that
-    failed. ``roomy``: it holds a place in the bounded queue.
+    failed. ``roomy``: it holds a place in the bounded queue. ``canary``: its contact is read just
+    before its request and again after the answer, which alone is not believed.
     """
 
     seq: int
@@ -23,9 +24,10 @@ class Item:
     spent: int = 0
     unread: int = 0
     roomy: bool = True
+    canary: bool = False
 
     @classmethod
-    def of(cls, stored: StoredChange, *, roomy: bool = True) -> Item:
+    def of(cls, stored: StoredChange, *, roomy: bool = True, canary: bool = False) -> Item:
         """The item of a change as the journal has it."""
         return cls(
             seq=stored.seq,
@@ -33,6 +35,7 @@ class Item:
             attempts=stored.attempts,
             spent=stored.spent,
             roomy=roomy,
+            canary=canary,
         )
 
 
@@ -41,7 +44,12 @@ class Ended:
     """The change is in a final state."""
 
     item: Item
-    state: ChangeState
+    outcome: Outcome
+
+    @property
+    def state(self) -> ChangeState:
+        """The final state."""
+        return self.outcome.state
 
 
 @dataclass(frozen=True, slots=True)

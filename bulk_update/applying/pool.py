@@ -21,6 +21,7 @@ from bulk_update.errors import AccountUnreachable, BulkUpdateError, more_urgent
 from bulk_update.language import _
 
 if TYPE_CHECKING:
+    from bulk_update.applying.canary import Canary
     from bulk_update.journal.records import StoredChange
     from bulk_update.journal.sending import SendingPart
     from bulk_update.model import ChangeState
@@ -45,7 +46,8 @@ class PoolOptions:
 class Pool:
     """Applies the planned changes of one run.
 
-    ``on_end`` is told of every change that ended, with its final state.
+    ``on_end`` is told of every change that ended, with its final state. ``canary`` are the
+    changes that go first, one by one; what it finds may stop the run.
     """
 
     def __init__(
@@ -56,12 +58,16 @@ class Pool:
         options: PoolOptions,
         *,
         on_end: Callable[[ChangeState], None],
+        canary: Canary | None = None,
     ) -> None:
         self._sender = sender
         self._journal = journal
         self._breaker = breaker
         self._options = options
         self._on_end = on_end
+        self._canary = canary
+        self._taken_up: set[int] = set()
+        self._awaited: dict[int, asyncio.Future[Ended]] = {}
         self._ready: asyncio.Queue[Item] = asyncio.Queue()
         self._unsettled: asyncio.Queue[Item] = asyncio.Queue()
         self._room = asyncio.Semaphore(4 * options.workers)
@@ -137,7 +143,7 @@ class Pool:
         unknown = self._journal.unknown_changes()
         for stored in unknown:
             self._open += 1
-            item = Item.of(stored, roomy=False)
+            item = Item.of(stored, roomy=False, canary=self._canary is not None)
             self._sender.take_up(item)
             age = (datetime.now(UTC) - (stored.at or datetime.now(UTC))).total_seconds()
             after = max(0.0, self._options.linger - age)
@@ -148,7 +154,9 @@ class Pool:
         """Give out what is planned, page by page; first a change that can settle whether the
         account merges or replaces. What was unknown is planned again once it is settled as not
         applied: a page that is read after that holds it too, and it was given out already."""
-        given = self._take_up_unknown()
+        given = self._taken_up = self._take_up_unknown()
+        if self._canary is not None:
+            await self._canary.go_first(self._ended_alone)
         first = self._journal.seq_with_other_fields()
         if first is not None:
             given.add(first)
@@ -160,11 +168,19 @@ class Pool:
         self._fed = True
         self._check_finished()
 
-    async def _give(self, changes: list[StoredChange]) -> None:
+    async def _give(self, changes: list[StoredChange], *, canary: bool = False) -> None:
         for stored in changes:
             await self._room.acquire()
             self._open += 1
-            self._ready.put_nowait(Item.of(stored))
+            self._ready.put_nowait(Item.of(stored, canary=canary))
+
+    async def _ended_alone(self, stored: StoredChange) -> Ended:
+        """Send one change, unless it was taken up already, and wait for its end."""
+        end: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        self._awaited[stored.seq] = end
+        if stored.seq not in self._taken_up:
+            await self._give([stored], canary=True)
+        return await end
 
     async def _send_all(self) -> None:
         while not self._stop.is_set():
@@ -205,10 +221,12 @@ class Pool:
 
     def _route(self, became: Next) -> None:
         match became:
-            case Ended(item, state):
+            case Ended(item):
                 self._open -= 1
                 self._give_room(item)
-                self._on_end(state)
+                self._on_end(became.state)
+                if (awaited := self._awaited.pop(item.seq, None)) is not None:
+                    awaited.set_result(became)
                 self._check_finished()
             case Again(item, no_connection=no_connection, refused_for=refused_for):
                 if no_connection:

@@ -7,7 +7,7 @@ channel and funnelId are not compared: they change by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bulk_update.language import _
@@ -19,9 +19,11 @@ from bulk_update.model import (
     FieldName,
     Outcome,
     TagEdit,
+    Target,
     Value,
     custom_field,
 )
+from bulk_update.planning.undoing import means
 from bulk_update.validation.equality import equal, tags_equal
 
 _OWN_FIELDS = tuple(FieldName(name) for name in ("name", "note", "tags", "assigned_user", "team"))
@@ -42,16 +44,23 @@ class Proof:
         return not self.wrong and not self.lost
 
 
-def prove(change: Change, seen: Contact) -> Proof:
-    """Compare ``seen`` with ``change``."""
+def prove(change: Change, seen: Contact, *, expected: Sequence[Target] = ()) -> Proof:
+    """Compare ``seen`` with ``change``. A field among ``expected`` is not lost, whatever became
+    of it: the account's own rules change it."""
     named = {each.field for each in change.fields}
-    lost = tuple(_lost(change, seen)) if change.names_custom_fields else ()
+    gone = _lost(change, seen) if change.names_custom_fields else ()
+    lost = tuple(name for name in gone if not is_expected(name, expected))
     others = (name for name in _differing(change.before, seen) if name not in named)
     return Proof(
         wrong=tuple(each.field for each in change.fields if not _as_asked(each, change, seen)),
         lost=lost,
         also_changed=tuple(name for name in others if name not in lost),
     )
+
+
+def is_expected(field: FieldName, expected: Sequence[Target]) -> bool:
+    """Whether ``field`` is one of those that the account's own rules change."""
+    return any(means(each, field) for each in expected)
 
 
 def is_as_before(change: Change, seen: Contact) -> bool:
@@ -66,9 +75,12 @@ def same(each: FieldChange, one: Value, other: Value) -> bool:
     return equal(each.field, each.type, one, other)
 
 
-def outcome_of(change: Change, seen: Contact, *, http_status: int | None) -> Outcome:
-    """The outcome that ``seen`` proves: ``updated``, or ``mismatch`` with what differs."""
-    proof = prove(change, seen)
+def outcome_of(
+    change: Change, seen: Contact, *, http_status: int | None, expected: Sequence[Target] = ()
+) -> Outcome:
+    """The outcome that ``seen`` proves: ``updated``, or ``mismatch`` with what differs;
+    ``expected`` is as in :func:`prove`."""
+    proof = prove(change, seen, expected=expected)
     if proof.agrees:
         return Outcome(
             state=ChangeState.UPDATED,
@@ -136,7 +148,7 @@ def _mismatch(change: Change, seen: Contact, proof: Proof) -> str:
     asked = {each.field: each.new for each in change.fields}
     parts = [
         _("{field} is {seen}, asked was {asked}").format(
-            field=name, seen=_shown(seen.value(name)), asked=_shown(asked[name])
+            field=name, seen=shown(seen.value(name)), asked=shown(asked[name])
         )
         for name in proof.wrong
     ]
@@ -144,7 +156,8 @@ def _mismatch(change: Change, seen: Contact, proof: Proof) -> str:
     return "; ".join(parts)
 
 
-def _shown(value: Value) -> str:
+def shown(value: Value) -> str:
+    """A value, for people."""
     if isinstance(value, tuple):
         return "[" + ", ".join(value) + "]"
     return f"“{value}”" if value else _("empty")

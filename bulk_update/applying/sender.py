@@ -19,7 +19,7 @@ from bulk_update.applying.body import request_body
 from bulk_update.applying.crew import Crew
 from bulk_update.applying.in_flight import GivenUp, InFlight, Request, Withdrawn
 from bulk_update.applying.items import Again, Ended, Item, Next, Unsettled
-from bulk_update.applying.proof import is_as_before, outcome_of, prove
+from bulk_update.applying.proof import Proof, is_as_before, is_expected, outcome_of, prove
 from bulk_update.applying.reading import (
     Unreadable,
     asks_bot,
@@ -33,7 +33,15 @@ from bulk_update.errors import AccountUnreachable, BulkUpdateError, GuardTripped
 from bulk_update.journal.lease import LeaseTooShort
 from bulk_update.journal.records import ACCOUNT_REPLACES
 from bulk_update.language import _
-from bulk_update.model import Change, ChangeState, Contact, FieldName, Outcome, custom_field
+from bulk_update.model import (
+    Change,
+    ChangeState,
+    Contact,
+    FieldName,
+    Outcome,
+    Target,
+    custom_field,
+)
 
 if TYPE_CHECKING:
     from bulk_update.journal.sending import SendingPart
@@ -43,6 +51,7 @@ IfChanged = Literal["skip", "overwrite", "stop"]
 MAX_ATTEMPTS: Final = 5
 STALE: Final = 5.0  # seconds a reading may lag behind what was just written
 BOT_PAUSES: Final = (0.2, 0.8, 2.0)  # seconds between readings of the bot's status
+READ_PAUSES: Final = (0.2, 0.8, 2.0, 2.0)  # seconds between readings of a canary's contact
 LINGER: Final = 30.0  # seconds a request without an answer may still be at work over there
 
 
@@ -50,11 +59,13 @@ LINGER: Final = 30.0  # seconds a request without an answer may still be at work
 class SenderOptions:
     """A contact read longer ago than ``max_age`` is read again just before its PATCH;
     ``if_changed`` says what then happens to one that somebody changed. ``linger`` is how many
-    seconds a request without an answer may still be carried out."""
+    seconds a request without an answer may still be carried out. ``expected`` are the fields that
+    the account's own rules change when others change."""
 
     max_age: timedelta = timedelta(minutes=15)
     if_changed: IfChanged = "skip"
     linger: float = LINGER
+    expected: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +135,10 @@ class Sender:
             if sent
             else (ChangeState.PLANNED, ChangeState.FAILED)
         )
-        await self._journal.record(item.seq, before, outcomes.unread(after, words))
+        outcome = outcomes.unread(after, words)
+        await self._journal.record(item.seq, before, outcome)
         await self._replacement.leave(item.seq)
-        return Ended(item, after)
+        return Ended(item, outcome)
 
     # -- before the request -----------------------------------------------------------
 
@@ -134,7 +146,7 @@ class Sender:
         current = await self._current(item)
         if isinstance(current, Outcome):
             await self._journal.record(item.seq, ChangeState.PLANNED, current)
-            return Ended(item, current.state)
+            return Ended(item, current)
         if self.in_flight.stopping:
             return Again(item)
         anew = current if current is not item.change else None
@@ -153,8 +165,8 @@ class Sender:
             return outcomes.unread(ChangeState.FAILED, str(error))
         if contact is None:
             return outcomes.gone(ChangeState.NOT_FOUND)
-        if item.attempts and prove(change, contact).agrees:
-            return outcome_of(change, contact, http_status=None)
+        if item.attempts and self._proof(change, contact).agrees:
+            return self._outcome(change, contact, None)
         differing = moved(change, contact)
         if differing and self._options.if_changed != "overwrite":
             return self._drifted(differing, contact)
@@ -164,7 +176,8 @@ class Sender:
     def _must_reread(self, item: Item) -> bool:
         change = item.change
         old = datetime.now(UTC) - change.read_at > self._options.max_age
-        return old or depends_on_now(change) or self._replacement.sends_whole(change)
+        whole = self._replacement.sends_whole(change)
+        return item.canary or old or depends_on_now(change) or whole
 
     def _drifted(self, fields: list[FieldName], contact: Contact) -> Outcome:
         outcome = outcomes.drifted(fields, contact)
@@ -251,9 +264,39 @@ class Sender:
             seen = replace(seen, bot_status=await self._bot_afterwards(item.change))
         if seen is None or (asks_bot(item.change) and seen.bot_status is None):
             return await self._unsettled(item, answer)
-        if prove(item.change, seen).lost:
+        if self._proof(item.change, seen).lost:
             return await self._prove_loss(item, seen, answer)
+        if item.canary:
+            return await self._prove_by_reading(item, seen, answer)
         return await self._judged(item, seen, http_status=answer.http_status)
+
+    def _proof(self, change: Change, seen: Contact) -> Proof:
+        return prove(change, seen, expected=self._options.expected)
+
+    async def _prove_by_reading(self, item: Item, seen: Contact, answer: Answer) -> Next:
+        """A canary's answer counts for no more than what reading the contact shows."""
+        try:
+            shown = await self._read_back(item.change, seen)
+        except (Unreadable, AccountUnreachable):
+            return await self._unsettled(item, answer, after=STALE)
+        if shown is None:
+            return await self._unsettled(item, answer, after=STALE)
+        # Where the two differ, the one that is not as asked counts.
+        differs = not self._proof(item.change, shown).agrees
+        judged = shown if differs or self._proof(item.change, seen).agrees else seen
+        return await self._judged(item, judged, http_status=answer.http_status)
+
+    async def _read_back(self, change: Change, seen: Contact) -> Contact | None:
+        """The contact as reading it shows it; read more than once where that lags behind an
+        answer that was as asked. None where it is gone."""
+        agreed = self._proof(change, seen).agrees
+        shown = await read(self._client, change)
+        for pause in READ_PAUSES:
+            if not agreed or shown is None or self._proof(change, shown).agrees:
+                break
+            await asyncio.sleep(pause)
+            shown = await read(self._client, change)
+        return shown
 
     async def _bot_afterwards(self, change: Change) -> str | None:
         """The status of the bot after the PATCH; None where it can't be read.
@@ -295,7 +338,7 @@ class Sender:
         outcome, change = self._verdict(item, seen, http_status)
         await self._record(item, outcome, change)
         if outcome.state is not ChangeState.PLANNED:
-            return Ended(item, outcome.state)
+            return Ended(replace(item, change=change), outcome)
         # The first loss is the answer to the question, not a failure: the former object with
         # the asked values goes out at once, under a new intent.
         return await self._begin(replace(item, change=change))
@@ -305,7 +348,7 @@ class Sender:
     ) -> tuple[Outcome, Change]:
         """What ``seen`` proves; it may settle whether the account merges or replaces. With the
         state ``planned`` the change is to be sent again, whole."""
-        change, proof = item.change, prove(item.change, seen)
+        change, proof = item.change, self._proof(item.change, seen)
         unsettled = self._replacement.semantics is Semantics.UNSETTLED
         if proof.lost and (unsettled or change.restoring):
             self._replacement.settle(Semantics.REPLACE)
@@ -313,9 +356,18 @@ class Sender:
                 words = _("after {n} attempts").format(n=item.spent)
                 return outcomes.not_restored(proof.lost, words, http_status), change
             return outcomes.replaces(seen, http_status), replace(change, restoring=True)
-        if change.names_custom_fields and change.unnamed_fields and proof.agrees:
+        if change.names_custom_fields and self._would_lose(change) and proof.agrees:
             self._replacement.settle(Semantics.MERGE)
-        return outcome_of(change, seen, http_status=http_status), change
+        return self._outcome(change, seen, http_status), change
+
+    def _outcome(self, change: Change, seen: Contact, http_status: int | None) -> Outcome:
+        expected = self._options.expected
+        return outcome_of(change, seen, http_status=http_status, expected=expected)
+
+    def _would_lose(self, change: Change) -> bool:
+        """Whether a loss would show: some field that nobody named, and that stays by itself."""
+        unnamed = map(custom_field, change.unnamed_fields)
+        return any(not is_expected(name, self._options.expected) for name in unnamed)
 
     def _may_try_again(self, item: Item) -> bool:
         return item.spent < MAX_ATTEMPTS and self._permits.may_resend()
@@ -338,7 +390,7 @@ class Sender:
             lost = tuple(custom_field(name) for name in item.change.unnamed_fields)
             outcome = outcomes.not_restored(lost, answer.message, answer.http_status)
         await self._record(item, outcome)
-        return Ended(item, outcome.state)
+        return Ended(item, outcome)
 
     async def _planned_again(self, item: Item, answer: Answer) -> Item:
         outcome = outcomes.answered(ChangeState.PLANNED, answer, answer.kind.value)
@@ -363,7 +415,7 @@ class Sender:
         await self._journal.record(item.seq, ChangeState.UNKNOWN, outcome, change=changed)
         if outcome.state is ChangeState.PLANNED:
             return Again(replace(item, change=change, unread=0))
-        return Ended(item, outcome.state)
+        return Ended(item, outcome)
 
     def _settled(self, item: Item, seen: Contact | None) -> tuple[Outcome, Change]:
         change = item.change
@@ -371,7 +423,7 @@ class Sender:
             return outcomes.gone(ChangeState.DRIFTED), change
         if asks_bot(change) and seen.bot_status is None:
             return outcomes.unread(ChangeState.UNKNOWN), change
-        if not prove(change, seen).wrong:
+        if not self._proof(change, seen).wrong:
             return self._verdict(item, seen, None)
         if not is_as_before(change, seen):
             return outcomes.neither(seen), change

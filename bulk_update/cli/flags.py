@@ -23,7 +23,7 @@ class Flags(dict[str, Any]):
     def settings(self) -> dict[str, object]:
         """Those that were given and that belong to the settings."""
         given = {name: value for name, value in self.items() if name not in _OF_THE_JOB}
-        return {name: value for name, value in given.items() if value not in (None, False)}
+        return {name: value for name, value in given.items() if value not in (None, False, [])}
 
 
 _OF_THE_JOB: Final = frozenset(
@@ -203,6 +203,19 @@ SENDING: Final[Group] = (
         help="The account's name: without a terminal, above 100 changes.",
         panel=_SENDING,
         metavar="NAME",
+    ),
+    _flag(
+        "canary",
+        help="So many changes go first, one by one, and are read back (10; 0 is off).",
+        panel=_SENDING,
+        metavar="N",
+    ),
+    _flag(
+        "expect_side_effect",
+        help="A field that the account's own rules change; repeats.",
+        panel=_SENDING,
+        kind=list[str],
+        metavar="FIELD",
     ),
     _flag(
         "max_failures",

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bulk_update.config import addresses, words
 from bulk_update.config.places import user_data_dir, user_state_dir
 from bulk_update.config.tokens import TokenSource
-from bulk_update.model import RowStatus
+from bulk_update.model import RowStatus, Target
 from bulk_update.quantities import (
     Deadline,
     Share,
@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     rate: Annotated[float, BeforeValidator(parse_rate)] = DEFAULT_RATE
     workers: Annotated[int, BeforeValidator(_workers)] | None = None
     canary: Annotated[int, BeforeValidator(_canary)] = 10
+    expect_side_effect: Annotated[tuple[Target, ...], BeforeValidator(words.parse_fields)] = ()
     max_failures: Limit = Share(10, percent=True)
     max_not_found: Limit = Share(20, percent=True)
     if_changed: IfChanged = "skip"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bulk_update.config.files import did_you_mean
 from bulk_update.language import _
-from bulk_update.model import PROBLEM_STATUSES, RowStatus
+from bulk_update.model import KEY_KINDS, PROBLEM_STATUSES, RowStatus, Target
 
 
 def one_of(*allowed: str) -> Callable[[object], str]:
@@ -112,3 +112,23 @@ def parse_statuses(given: object) -> frozenset[RowStatus]:
                 )
             )
     return frozenset(RowStatus(word) for word in words)
+
+
+def parse_fields(given: object) -> tuple[Target, ...]:
+    """Fields of a contact, each spelled like a target: one, or a list of them."""
+    listed = given if isinstance(given, list | tuple) else [given]
+    return tuple(each if isinstance(each, Target) else _field(str(each)) for each in listed)
+
+
+def _field(text: str) -> Target:
+    try:
+        target = Target.parse(text.strip())
+    except ValueError:
+        target = None
+    if target is None or target.was or target.kind in KEY_KINDS:
+        raise ValueError(
+            _('"{text}" is no field; write note, tags, team, cf:Status or the like').format(
+                text=text
+            )
+        )
+    return target

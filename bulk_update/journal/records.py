@@ -41,6 +41,9 @@ ACCOUNT_REPLACES: Final = "account_replaces"
 """The code of a planned change whose first request the account carried out by dropping fields
 that nobody named: they are to be sent again."""
 
+PUT_BACK: Final = "put_back"
+"""The code of a planned change that was sent as a canary, and put back when that failed."""
+
 UNFINISHED: Final = (RunState.APPLYING, RunState.STOPPED)
 
 

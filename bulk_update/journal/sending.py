@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Integer, Row, Text, Update, func, select, update
+from sqlalchemy import Connection, Integer, Row, Text, Update, func, or_, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.batches import Batch, Given, Params, inserting
 from bulk_update.journal.database import Database
-from bulk_update.journal.records import StoredChange
+from bulk_update.journal.records import PUT_BACK, StoredChange
 from bulk_update.journal.tables import attempt, change, parse_time, storable, time_text
 from bulk_update.journal.writer import Write, Writer
 from bulk_update.language import _
@@ -22,6 +22,8 @@ from bulk_update.model import TRANSITIONS, Change, ChangeState, Outcome
 PAGE: Final = 1_000
 
 _LATER: Final = change.alias("later")
+# Answered and planned again: a 429, no connection, or it never left.
+_MAY_HAVE_TAKEN: Final = func.coalesce(attempt.c.outcome, "") != ChangeState.PLANNED
 _KEY: Final = {"b_run": Integer, "b_seq": Integer}
 
 
@@ -122,8 +124,7 @@ class SendingPart:
             .where(
                 attempt.c.run_id == self._id,
                 attempt.c.seq.in_(tried),
-                # Answered and planned again: a 429, no connection, or it never left.
-                func.coalesce(attempt.c.outcome, "") != ChangeState.PLANNED,
+                _MAY_HAVE_TAKEN,
             )
             .group_by(attempt.c.seq)
         )
@@ -140,12 +141,16 @@ class SendingPart:
             )
             .where(_LATER.c.run_id > self._id)
         )
+        # What put a contact back was a later run too, and is no reason to leave it.
+        since = later.where(_LATER.c.uuid == change.c.uuid, attempt.c.intent_at > change.c.at)
+        is_back = change.c.code == PUT_BACK
+        touched = or_(~is_back & change.c.uuid.in_(later), is_back & since.exists())
         given_up = (
             update(change)
             .where(
                 change.c.run_id == self._id,
                 change.c.state == ChangeState.PLANNED,
-                change.c.uuid.in_(later),
+                touched,
             )
             .values(
                 state=ChangeState.DRIFTED,
@@ -156,6 +161,48 @@ class SendingPart:
         )
         with self._database.writing() as connection:
             return connection.execute(given_up).rowcount
+
+    def outcome_of(self, seq: int) -> tuple[StoredChange, Outcome]:
+        """One change, with the evidence of the state it is in."""
+        wanted = select(change).where(change.c.run_id == self._id, change.c.seq == seq)
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).one()
+            (stored,) = self._with_spent(connection, [row])
+        return stored, Outcome(
+            state=stored.state,
+            code=row.code,
+            message=row.message,
+            http_status=row.http_status,
+            seen=None if row.seen is None else codec.decode_contact(row.seen),
+        )
+
+    def take_back(self, seqs: Collection[int], message: str) -> None:
+        """These were ``updated``, and have been put back since: they are planned again."""
+        taken = (
+            update(change)
+            .where(
+                change.c.run_id == self._id,
+                change.c.seq.in_(seqs),
+                change.c.state == ChangeState.UPDATED,
+            )
+            .values(
+                state=ChangeState.PLANNED,
+                code=PUT_BACK,
+                message=message,
+                at=time_text(datetime.now(UTC)),
+            )
+        )
+        with self._database.writing() as connection:
+            connection.execute(taken)
+
+    def repeated_attempts(self) -> int:
+        """How many attempts after the first may have been applied, over all changes."""
+        counted = select(func.count(), func.count(attempt.c.seq.distinct())).where(
+            attempt.c.run_id == self._id, _MAY_HAVE_TAKEN
+        )
+        with self._database.reading() as connection:
+            attempts, changes = connection.execute(counted).one()
+        return int(attempts) - int(changes)
 
     async def renew_lease(self) -> None:
         """A transaction for the lease's sake alone."""

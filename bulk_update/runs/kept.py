@@ -15,6 +15,8 @@ name in ``settings``    what it holds
 ``undoes``              the run that this one puts back
 ``undo_only``           the targets that it puts back, all where there are none
 ``undo_rows``           the range of sheet rows that it puts back, or null
+``by_canary``           true for an undo of the canary's own changes, which nobody asked for
+``canary``              which changes went first, and what came of it: :class:`KeptCanary`
 ======================  ==================================================================
 """
 
@@ -45,6 +47,8 @@ RETRY_OF: Final = "retry_of"
 UNDOES: Final = "undoes"
 UNDO_ONLY: Final = "undo_only"
 UNDO_ROWS: Final = "undo_rows"
+BY_CANARY: Final = "by_canary"
+CANARY: Final = "canary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

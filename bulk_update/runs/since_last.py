@@ -14,7 +14,7 @@ from bulk_update.model import ChangeState, FieldChange
 from bulk_update.planning.since_last import SinceLast, agrees
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import JOURNAL_FILE, open_journal
-from bulk_update.runs.kept import UNDOES
+from bulk_update.runs.kept import BY_CANARY, UNDOES
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -60,6 +60,8 @@ def _released(journal: Journal, name: str) -> frozenset[str]:
 def remember(journal: Journal, run: RunJournal) -> BulkUpdateError | None:
     """Keep what the run applied, or mark what an undo put back; what kept it from that."""
     try:
+        if BY_CANARY in run.record.settings:
+            return None  # nobody decided it: nothing is held, and what was put back is not there
         if UNDOES in run.record.settings:
             _mark_undone(journal, run)
         else:

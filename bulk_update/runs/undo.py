@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import socket
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.config import resolve
@@ -20,10 +17,9 @@ from bulk_update.planning.undoing import means
 from bulk_update.runs.apply import supersede
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import held_journal, open_journal
-from bulk_update.runs.job import FLAGS, Job, kept_flags
+from bulk_update.runs.job import Job
 from bulk_update.runs.kept import UNDO_ONLY, UNDO_ROWS, UNDOES, flags_of
-from bulk_update.runs.naming import new_run_name, user_name
-from bulk_update.runs.saved_plan import read_options, sheet_of
+from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import (
     FIELD_TYPES,
     Session,
@@ -32,6 +28,7 @@ from bulk_update.runs.session import (
     use_field_types,
 )
 from bulk_update.runs.undo_plan import UndoPlanner
+from bulk_update.runs.undo_record import undo_record
 from bulk_update.runs.work import Work
 
 if TYPE_CHECKING:
@@ -128,31 +125,8 @@ class _Undoing:
             return result
 
     def _new_record(self, undone: RunRecord) -> RunRecord:
-        now = datetime.now(UTC)
-        asked = {
-            UNDOES: undone.name,
-            UNDO_ONLY: sorted(map(str, self.targets)),
-            UNDO_ROWS: self.asked.rows,
-        }
-        return RunRecord(
-            name=new_run_name(now),
-            command="undo",
-            account=self.session.account,
-            source_sha256=undone.source_sha256,
-            source_path=undone.source_path,
-            binding=_binding({**asked, "account": self.session.account.key}),
-            created_at=now,
-            who=user_name(),
-            host=socket.gethostname(),
-            reason=self.session.settings.reason or "",
-            settings={
-                # Not how its cells were understood: nothing of them may be sent again.
-                **asdict(read_options(undone)),
-                FIELD_TYPES: undone.settings.get(FIELD_TYPES, {}),
-                FLAGS: kept_flags(self.job.flags),
-                **asked,
-            },
-        )
+        asked = {UNDO_ONLY: sorted(map(str, self.targets)), UNDO_ROWS: self.asked.rows}
+        return undo_record(undone, self.session, flags=self.job.flags, asked=asked)
 
     async def _planned(self, undone: RunJournal, record: RunRecord) -> RunJournal:
         """The whole plan, as a new run; none when it can't be whole."""
@@ -251,10 +225,6 @@ def _require_account(session: Session, record: RunRecord) -> None:
             hint=_("Nothing was sent. Give the token or profile of that account."),
             code="other_account",
         )
-
-
-def _binding(asked: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def _going_on(run: RunJournal) -> str:

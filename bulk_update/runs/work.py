@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.applying import Permits, Pool, PoolOptions, Sender, SenderOptions
 from bulk_update.applying.breaker import Breaker
+from bulk_update.applying.canary import CODE as CANARY_STOPPED
+from bulk_update.applying.canary import Canary
 from bulk_update.applying.crew import Crew
 from bulk_update.applying.guards import FailureGuard, RetryBudget, guard_not_found
 from bulk_update.applying.replacement import FACT, Replacement, Semantics
@@ -20,9 +22,17 @@ from bulk_update.journal import Journal, RunJournal, RunState
 from bulk_update.language import _, ngettext
 from bulk_update.model import ChangeState, RowStatus
 from bulk_update.reporting.folder import open_folder
+from bulk_update.runs.canary import (
+    PUT_BACK,
+    CanaryState,
+    RunCanary,
+    said_back,
+    with_next_step,
+)
 from bulk_update.runs.consent import has_consent
 from bulk_update.runs.ending import Ending
 from bulk_update.runs.exit_codes import error_exit_code, stops_at_invalid
+from bulk_update.runs.interaction import Quiet
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.plan import preview_of, report_of
 from bulk_update.runs.since_last import remember
@@ -123,8 +133,22 @@ class Work:
         """Send what is planned; what ended it before its time."""
         try:
             self.run.applying()
+            return await self._sent_or_put_back(preview)
         except BulkUpdateError as error:
             return error
+
+    async def _sent_or_put_back(self, preview: PlanPreview) -> BulkUpdateError | None:
+        memory = RunCanary(self.run)
+        if memory.state is CanaryState.PUTTING_BACK:  # where an earlier process died
+            return await self._after_canary(memory.failure(), memory)
+        ended_by = await self._sent(preview, memory)
+        if ended_by is not None and ended_by.code == CANARY_STOPPED:
+            alone = not self.interaction.can_ask
+            memory.failed(ended_by, put_back=alone and memory.changed_something)
+            return await self._after_canary(ended_by, memory)
+        return ended_by
+
+    async def _sent(self, preview: PlanPreview, memory: RunCanary) -> BulkUpdateError | None:
         open_changes = preview.contacts + len(self.run.sending.unknown_changes())
         with self.interaction.progress(_("Sending"), open_changes) as progress:
 
@@ -132,7 +156,7 @@ class Work:
                 progress.advance()
                 guard.ended(state)
 
-            pool = self._pool(ended)
+            pool = self._pool(ended, self._canary(memory))
             guard = FailureGuard(self.session.settings.max_failures, pool.stop)
             try:
                 async with _deadline(self.session.settings, self.began, pool):
@@ -142,15 +166,71 @@ class Work:
                 return error
         return None
 
-    def _pool(self, ended: Callable[[ChangeState], None]) -> Pool:
+    def _canary(self, memory: RunCanary) -> Canary | None:
+        """What goes first. Not in the sandbox inside this process, unless somebody asks: there
+        nobody can be hurt."""
+        settings = self.session.settings
+        asked = settings.origin("canary").startswith("flag")
+        needless = self.session.embedded and not asked
+        if needless or not settings.canary or memory.state is CanaryState.PASSED:
+            return None
+        return Canary(
+            self.run.sending,
+            memory,
+            number=settings.canary,
+            expected=settings.expect_side_effect,
+            first=self.run.sending.seq_with_other_fields(),
+            say=self.interaction.note,
+        )
+
+    async def _after_canary(self, error: BulkUpdateError, memory: RunCanary) -> BulkUpdateError:
+        """Put back what the canary did, or say how, where there is somebody to decide."""
+        back = ""
+        if memory.state is CanaryState.PUTTING_BACK:
+            try:
+                back = await self._put_back(memory)
+            except BulkUpdateError as fault:
+                error = more_urgent(error, fault) or error
+        return with_next_step(error, memory, self.run, back=back)
+
+    async def _put_back(self, memory: RunCanary) -> str:
+        """Undo what the canary did, as a run of its own; what came of it, in words. Raises what
+        kept it from that."""
+        undoing = await memory.plan_back(self.journal, self.session)
+        settings = self.session.settings
+        own = {"canary": 0, "deadline": None, "out": self._folder / PUT_BACK}
+        session = replace(self.session, settings=settings.model_copy(update=own))
+        job = replace(self.job, command="undo", settings=session.settings)
+        way_back = replace(self, job=job, session=session, run=undoing, interaction=Quiet())
+        error = await way_back.carry_back()
+        memory.take_back(undoing)
+        if error is not None:
+            raise error
+        memory.is_back()
+        return said_back(undoing)
+
+    async def carry_back(self) -> BulkUpdateError | None:
+        """Send a whole plan that nobody has to agree to, and report it; what ended it before its
+        time."""
+        open_folder(self._folder)
+        ended_by = await self._send(await asyncio.to_thread(preview_of, self.run, self.session))
+        self._report(ended_by)
+        return ended_by
+
+    def _pool(self, ended: Callable[[ChangeState], None], canary: Canary | None) -> Pool:
         client, settings = self.session.client, self.session.settings
         rows = sum(self.run.results.row_counts().values())
+        budget = RetryBudget(rows, spent=self.run.sending.repeated_attempts())
         sender = Sender(
             client,
             self.run.sending,
             self._replacement(),
-            options=SenderOptions(max_age=settings.max_age, if_changed=settings.if_changed),
-            permits=Permits(may_resend=RetryBudget(rows).take, may_begin=self.lease.require),
+            options=SenderOptions(
+                max_age=settings.max_age,
+                if_changed=settings.if_changed,
+                expected=settings.expect_side_effect,
+            ),
+            permits=Permits(may_resend=budget.take, may_begin=self.lease.require),
             crew=Crew(rate=settings.rate, most=self.session.workers),
         )
         return Pool(
@@ -159,6 +239,7 @@ class Work:
             Breaker(client.me),
             PoolOptions(workers=self.session.workers),
             on_end=ended,
+            canary=canary,
         )
 
     def _replacement(self) -> Replacement:

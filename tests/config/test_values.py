@@ -163,7 +163,7 @@ def test_statuses_that_do_not_make_the_exit_one(settle, local_file) -> None:
 def test_the_flags_are_those_of_the_contract() -> None:
     """Every flag of the groups account, meaning, sending, places and everywhere has a setting."""
     contract = """profile base-url schema sandbox since-last release-undo yes
-        confirm-account rate workers canary max-failures max-not-found if-changed
+        confirm-account rate workers canary expect-side-effect max-failures max-not-found if-changed
         max-age max-plan-age deadline accept wait-lock reason state-dir out only-bad json quiet
         verbose no-color no-progress no-input proxy tags strict on-invalid fix lang
         encoding delimiter date-format decimal region channel hidden"""

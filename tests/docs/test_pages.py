@@ -27,7 +27,7 @@ from bulk_update.reporting.workbooks import NOT_FOUND_COLUMNS
 from bulk_update.runs.exit_codes import DONE, ROWS_HAVE_PROBLEMS, THERE_ARE_CHANGES
 from bulk_update.sandbox.behaviour import Behaviour
 
-NOT_USED_YET = {"canary", "lang"}
+NOT_USED_YET = {"lang"}
 """Settings that are read and that no command uses: no page may promise them."""
 
 _LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
