@@ -28,10 +28,10 @@ from account_server import documents, serving
 from sqlalchemy import insert
 
 from bulk_update.account import parsing
+from bulk_update.account.breaker import Breaker
 from bulk_update.account.client import CallbellClient
 from bulk_update.account.throttle import Throttle
 from bulk_update.applying import Pool, PoolOptions, Sender, SenderOptions
-from bulk_update.applying.breaker import Breaker
 from bulk_update.applying.crew import Crew
 from bulk_update.applying.replacement import Replacement
 from bulk_update.applying.sender import Permits
@@ -193,7 +193,7 @@ async def send(url: str, journal: SendingPart | NoJournal, may_begin: MayBegin, 
         pool = Pool(
             sender,
             kept,
-            Breaker(client.me),
+            Breaker(client.answers),
             PoolOptions(workers=WORKERS),
             on_end=ended.append,
         )

@@ -154,6 +154,11 @@ class CallbellClient:
 
         return await self._getter.get("me", "/auth/me", _me, missing=unknown)
 
+    async def answers(self, on_send: Callable[[], None] | None = None) -> bool:
+        """Whether the account answers as it should, asked once. Raises TokenRefused when it
+        refuses the token. ``on_send`` is called right before the request leaves."""
+        return await self._getter.answers("me", "/auth/me", _me, on_send=on_send)
+
     async def list_teams(self) -> tuple[Team, ...]:
         """All teams of the account; none where it knows no such call."""
         teams: list[Team] = []

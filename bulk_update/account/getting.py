@@ -91,6 +91,22 @@ class Getter:
             self._give_up(failed)
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
+    async def answers(
+        self, kind: str, path: str, accept: Accept[object], *, on_send: Callable[[], None] | None
+    ) -> bool:
+        """Whether one call, tried once, gets an answer that ``accept`` takes. Raises
+        TokenRefused."""
+        reply = await self._transport.exchange("GET", path, kind=kind, on_send=on_send)
+        if isinstance(reply, NoReply) or reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return False
+        try:
+            if reply.family is not Family.SUCCESS:
+                self._refuse(reply)
+            self._accepted(reply, accept)
+        except (_Again, AccountUnreachable):
+            return False
+        return True
+
     def _attempts(self, began: float) -> AsyncIterable[stamina.Attempt]:
         failures = count(1)
 

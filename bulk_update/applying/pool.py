@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from bulk_update.applying.breaker import Breaker
+from bulk_update.account.breaker import Breaker
 from bulk_update.applying.items import Again, Ended, Item, Next, Unsettled
 from bulk_update.applying.sender import LINGER, Sender
 from bulk_update.errors import AccountUnreachable, BulkUpdateError, more_urgent
@@ -209,7 +209,9 @@ class Pool:
         sent = back is self._unsettled
         step = self._sender.settle if sent else self._sender.send
         try:
-            self._route(await step(item))
+            became = await step(item)
+            self._tell_breaker(became, sent=sent)
+            self._route(became)
         except AccountUnreachable as error:
             # Reading failed, and the client has tried as often as reading may be tried.
             self._breaker.trip()
@@ -218,6 +220,17 @@ class Pool:
                 back.put_nowait(item)
             else:  # between the readings the account itself could be reached
                 self._route(await self._sender.give_up(item, sent=sent, words=error.message))
+
+    def _tell_breaker(self, became: Next, *, sent: bool) -> None:
+        match became:
+            case Unsettled():
+                self._breaker.failed()
+            case Again(no_connection=True):
+                self._breaker.trip()
+            case Ended():
+                self._breaker.answered()
+            case Again() if sent:  # its contact was read
+                self._breaker.answered()
 
     def _route(self, became: Next) -> None:
         match became:
@@ -228,9 +241,7 @@ class Pool:
                 if (awaited := self._awaited.pop(item.seq, None)) is not None:
                     awaited.set_result(became)
                 self._check_finished()
-            case Again(item, no_connection=no_connection, refused_for=refused_for):
-                if no_connection:
-                    self._breaker.trip()
+            case Again(item, refused_for=refused_for):
                 if refused_for >= PATIENCE_429:
                     self.stop(_nothing_but_429())
                 self._ready.put_nowait(item)

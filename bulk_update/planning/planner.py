@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bulk_update.account.breaker import Breaker
 from bulk_update.account.lookup import Conflict as KeyConflict
 from bulk_update.account.lookup import ContactFinder, Found, NotFound
 from bulk_update.errors import AccountUnreachable
@@ -45,8 +46,8 @@ BOT_STATUS: Final = FieldName("bot_status")
 class AccountReader(Protocol):
     """What is asked of the account beside its contacts."""
 
-    async def me(self) -> object:
-        """Whose token it is. Raises AccountUnreachable when the account is gone."""
+    async def answers(self, on_send: Callable[[], None] | None = None) -> bool:
+        """Whether the account answers as it should, asked once."""
 
     async def get_bot(self, uuid: str) -> str | None:
         """``bot_start`` or ``bot_end``; None where it can't be told."""
@@ -83,6 +84,7 @@ class Planner:
     ) -> None:
         self._finder = finder
         self._account = account
+        self._breaker = Breaker(account.answers)
         self._unread = 0
         self._plan = plan
         self._workers = workers
@@ -103,6 +105,8 @@ class Planner:
                 await self._feed(verdicts, queue)
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from errors
+        finally:
+            self._breaker.close()
         self._flush()
         self._merge_contested()
         if self._since is not None:
@@ -165,11 +169,24 @@ class Planner:
     async def _look_up(self, queue: asyncio.Queue[Desired | None]) -> None:
         while (desired := await queue.get()) is not None:
             try:
-                await self._plan_row(desired)
+                while await self._was_away(desired):
+                    pass
                 self._unread = 0
             except AccountUnreachable as error:
-                await self._leave_out(desired, error)
+                self._leave_out(desired, error)
             self._advance()
+
+    async def _was_away(self, desired: Desired) -> bool:
+        """Plan one row; whether that failed because the account itself could not be reached.
+        Then it can be again by now."""
+        try:
+            await self._plan_row(desired)
+        except AccountUnreachable:
+            self._breaker.trip()
+            if not await self._breaker.closed():
+                raise
+            return True
+        return False
 
     async def _plan_row(self, desired: Desired) -> None:
         match await self._finder.find(desired.keys):
@@ -181,13 +198,12 @@ class Planner:
             case KeyConflict() as conflict:
                 self._batch.rows.append(_conflicting_row(desired, conflict))
 
-    async def _leave_out(self, desired: Desired, error: AccountUnreachable) -> None:
+    def _leave_out(self, desired: Desired, error: AccountUnreachable) -> None:
         """One contact that can't be read must not keep all others from being planned; an
-        account that can't be reached, or shows nobody, ends the plan."""
+        account that shows nobody ends the plan."""
         self._unread += 1
         if self._unread >= MOST_UNREAD:
             raise error
-        await self._account.me()
         self._batch.rows.append(_unreadable_row(desired, error))
 
     async def _with_bot(self, desired: Desired, contact: Contact) -> Contact:

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bulk_update.account.breaker import Breaker
 from bulk_update.applying import Permits, Pool, PoolOptions, Sender, SenderOptions
-from bulk_update.applying.breaker import Breaker
 from bulk_update.applying.canary import CODE as CANARY_STOPPED
 from bulk_update.applying.canary import Canary
 from bulk_update.applying.crew import Crew
@@ -236,7 +236,7 @@ class Work:
         return Pool(
             sender,
             self.run.sending,
-            Breaker(client.me),
+            Breaker(client.answers),
             PoolOptions(workers=self.session.workers),
             on_end=ended,
             canary=canary,

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from bulk_update.account.breaker import Breaker
 from bulk_update.account.client import CallbellClient
 from bulk_update.account.throttle import Throttle
 from bulk_update.applying import Permits, Pool, PoolOptions, Sender, SenderOptions
-from bulk_update.applying.breaker import Breaker
 from bulk_update.applying.crew import Crew
 from bulk_update.applying.guards import RetryBudget
 from bulk_update.applying.replacement import Replacement, Semantics
@@ -115,7 +115,7 @@ class Arena:
         return Pool(
             sender,
             self.run.sending,
-            Breaker(self.client.me, give_up_after=0.3),
+            Breaker(self.client.answers, give_up_after=0.3),
             PoolOptions(workers=workers, drain=drain, linger=self.options.linger),
             on_end=self.ended.append,
         )

@@ -93,7 +93,14 @@ async def applied(account: SandboxAccount, behaviour: Behaviour, desk: Path) -> 
     limit = FEW if behaviour.retry_after is not Behaviour().retry_after else None
     async with serve(account, behaviour=behaviour, rate_limit=limit) as server:
         settings = resolve(
-            {"base_url": server.base_url, "yes": True, "rate": "max", "out": str(out)},
+            # No canary: every row is to show how it ends, also beside one that is not as asked.
+            {
+                "base_url": server.base_url,
+                "yes": True,
+                "rate": "max",
+                "out": str(out),
+                "canary": 0,
+            },
             environ={"BULK_UPDATE_TOKEN": SANDBOX_TOKEN},
             cwd=desk,
         )
