@@ -86,7 +86,9 @@ def test_too_many_failures_stop_the_run(desk_with) -> None:
     with desk_with(faults=faults) as desk:
         rows = [[contact_uuid(number), f"N{number}"] for number in range(41, 101)]
         sheet = desk.sheet([["uuid", "name"], *rows])
-        ran = desk.run("apply", sheet, "--yes", "--workers", "1", "--rate", "max", "--json")
+        ran = desk.run(
+            "apply", sheet, "--yes", "--workers", "1", "--canary", "0", "--rate", "max", "--json"
+        )
         assert ran.code == 5
         counts = ran.document["counts"]
         assert 20 <= counts["refused"] < 40

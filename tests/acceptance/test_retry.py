@@ -112,7 +112,8 @@ def test_a_retry_that_stopped_goes_on_when_it_is_given_again(desk_with) -> None:
     with desk_with(faults=Faults(fault=rules)) as desk:
         sheet = sheet_of(desk, range(1, 61))
         first = desk.run(
-            "apply", sheet, "--yes", "--rate", "max", "--max-failures", "100%", "--json"
+            *("apply", sheet, "--yes", "--rate", "max", "--max-failures", "100%"),
+            *("--canary", "0", "--json"),
         ).document
         assert first["counts"]["refused"] == 60
         desk.account.log.clear()

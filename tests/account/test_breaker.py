@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,34 +12,21 @@ import pytest
 from bulk_update.account.breaker import TRIPS_AT, Breaker
 from bulk_update.errors import AccountUnreachable, TokenRefused
 
-
-class _Clock(asyncio.SelectorEventLoop):
-    """An event loop on which waiting takes no time."""
-
-    def __init__(self) -> None:
-        super().__init__(_Jumping(self))
-        self.now = 1000.0
-
-    def time(self) -> float:
-        return self.now
+Seconds = Callable[[Callable[[], Awaitable[None]]], float]
+"""Runs something; how many seconds it took."""
 
 
-class _Jumping(selectors.SelectSelector):
-    def __init__(self, loop: _Clock) -> None:
-        super().__init__()
-        self._loop = loop
+@pytest.fixture
+def seconds(run_virtual) -> Seconds:
+    def took(work: Callable[[], Awaitable[None]]) -> float:
+        async def main(loop: asyncio.AbstractEventLoop) -> float:
+            before = loop.time()
+            await work()
+            return loop.time() - before
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self._loop.now += timeout or 0.0
-        return super().select(0)
+        return run_virtual(main)
 
-
-def on_the_clock(work: Callable[[], Awaitable[None]]) -> float:
-    """Run it; how many seconds it took."""
-    with asyncio.Runner(loop_factory=_Clock) as runner:
-        before = runner.get_loop().time()
-        runner.run(work())  # type: ignore[arg-type]
-        return runner.get_loop().time() - before
+    return took
 
 
 @dataclass
@@ -55,8 +41,8 @@ class Account:
     async def probe(self, leaves: Callable[[], None]) -> bool:
         loop = asyncio.get_running_loop()
         leaves()
-        self.probes.append(loop.time() - 1000.0)
-        if loop.time() - 1000.0 >= self.back:
+        self.probes.append(loop.time())
+        if loop.time() >= self.back:
             await asyncio.sleep(0.2)
             return True
         await asyncio.sleep(self.hangs)
@@ -64,7 +50,9 @@ class Account:
 
 
 @pytest.mark.parametrize("hangs", [0.0, 30.0], ids=["refused at once", "no answer"])
-def test_going_on_begins_within_two_seconds_of_the_end_of_an_outage(hangs: float) -> None:
+def test_going_on_begins_within_two_seconds_of_the_end_of_an_outage(
+    hangs: float, seconds: Seconds
+) -> None:
     account = Account(back=30.3, hangs=hangs)
 
     async def waits() -> None:
@@ -74,13 +62,13 @@ def test_going_on_begins_within_two_seconds_of_the_end_of_an_outage(hangs: float
         assert await asyncio.gather(breaker.closed(), breaker.closed()) == [True, True]
         assert await breaker.closed(), "who comes later does not wait"
 
-    assert 30.3 < on_the_clock(waits) <= 32.3
+    assert 30.3 < seconds(waits) <= 32.3
     gaps = [after - before for before, after in pairwise(account.probes)]
     assert max(gaps) <= 2.0
     assert min(gaps) >= 0.9, "it is not flooded either"
 
 
-def test_an_account_that_answers_at_once_was_not_away() -> None:
+def test_an_account_that_answers_at_once_was_not_away(seconds: Seconds) -> None:
     account = Account(back=0.0)
 
     async def waits() -> None:
@@ -89,11 +77,11 @@ def test_an_account_that_answers_at_once_was_not_away() -> None:
         breaker.trip()
         assert not await breaker.closed()
 
-    assert on_the_clock(waits) < 1.0
+    assert seconds(waits) < 1.0
     assert len(account.probes) == 1
 
 
-def test_only_five_minutes_without_a_good_answer_end_the_run() -> None:
+def test_only_five_minutes_without_a_good_answer_end_the_run(seconds: Seconds) -> None:
     account = Account(back=1000.0, hangs=30.0)
 
     async def waits() -> None:
@@ -103,10 +91,10 @@ def test_only_five_minutes_without_a_good_answer_end_the_run() -> None:
             await breaker.closed()
         assert "resume" in gone.value.hint
 
-    assert on_the_clock(waits) == pytest.approx(300.0)
+    assert seconds(waits) == pytest.approx(300.0)
 
 
-def test_any_good_answer_closes_it() -> None:
+def test_any_good_answer_closes_it(seconds: Seconds) -> None:
     """Also that to a request which was under way when it opened."""
     account = Account(back=1000.0)
 
@@ -116,10 +104,12 @@ def test_any_good_answer_closes_it() -> None:
         asyncio.get_running_loop().call_later(7.5, breaker.answered)
         await breaker.closed()
 
-    assert on_the_clock(waits) == pytest.approx(7.5)
+    assert seconds(waits) == pytest.approx(7.5)
 
 
-def test_failures_in_a_row_open_it_and_a_good_answer_between_them_does_not() -> None:
+def test_failures_in_a_row_open_it_and_a_good_answer_between_them_does_not(
+    seconds: Seconds,
+) -> None:
     account = Account(back=0.0)
 
     async def counts() -> None:
@@ -135,10 +125,10 @@ def test_failures_in_a_row_open_it_and_a_good_answer_between_them_does_not() -> 
         await breaker.closed()
         assert len(account.probes) == 1
 
-    on_the_clock(counts)
+    seconds(counts)
 
 
-def test_a_token_that_is_refused_meanwhile_ends_the_waiting() -> None:
+def test_a_token_that_is_refused_meanwhile_ends_the_waiting(seconds: Seconds) -> None:
     async def waits() -> None:
         async def probe(_leaves: Callable[[], None]) -> bool:
             raise TokenRefused("no longer")
@@ -149,10 +139,10 @@ def test_a_token_that_is_refused_meanwhile_ends_the_waiting() -> None:
             await breaker.closed()
         breaker.close()
 
-    on_the_clock(waits)
+    seconds(waits)
 
 
-def test_probes_that_wait_for_their_turn_do_not_pile_up() -> None:
+def test_probes_that_wait_for_their_turn_do_not_pile_up(seconds: Seconds) -> None:
     """The rate limit may hold them back for minutes."""
     begun: list[int] = []
 
@@ -166,5 +156,5 @@ def test_probes_that_wait_for_their_turn_do_not_pile_up() -> None:
         breaker.trip()
         await breaker.closed()
 
-    on_the_clock(waits)
+    seconds(waits)
     assert begun == [1]
