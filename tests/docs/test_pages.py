@@ -27,9 +27,6 @@ from bulk_update.reporting.workbooks import NOT_FOUND_COLUMNS
 from bulk_update.runs.exit_codes import DONE, ROWS_HAVE_PROBLEMS, THERE_ARE_CHANGES
 from bulk_update.sandbox.behaviour import Behaviour
 
-NOT_USED_YET = {"lang"}
-"""Settings that are read and that no command uses: no page may promise them."""
-
 _LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _OTHER_PLACE = re.compile(r"(?<![\w.~:/)>}`*\]-])/(?:\w[\w.-]*/)+[\w.-]*|\b[A-Z]:\\")
@@ -141,15 +138,15 @@ def test_every_variable_is_listed(pages: dict[str, Any]) -> None:
 
 
 def test_every_key_of_a_configuration_file_is_listed(pages: dict[str, Any]) -> None:
-    """But for those that nothing uses."""
+    """And those that only a flag says."""
     text = pages["command-line.md"].text
     keys = re.search(r"^Keys: (.*?)\. Each means", text, re.MULTILINE | re.DOTALL)
     flags = re.search(r"only a flag says: (.*?)\.\n", text, re.DOTALL)
     assert keys is not None
     assert flags is not None
-    assert set(_CODE.findall(keys[1])) == FILE_KEYS - NOT_USED_YET
+    assert set(_CODE.findall(keys[1])) == FILE_KEYS
     spelled = {flag.removeprefix("--").replace("-", "_") for flag in _CODE.findall(flags[1])}
-    assert spelled == FLAG_ONLY - NOT_USED_YET
+    assert spelled == FLAG_ONLY
 
 
 def test_every_target_is_explained(pages: dict[str, Any]) -> None:
