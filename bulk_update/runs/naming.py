@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import secrets
 from datetime import datetime
 from pathlib import Path
+from typing import Final
+
+from bulk_update.errors import StorageError
+from bulk_update.language import _
+
+_OURS: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}", re.ASCII)
 
 
 def new_run_name(now: datetime) -> str:
     """A name that sorts by time and is safe as a folder's: ``20261120-234905-7f3a``."""
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def run_folder(parent: Path, name: str) -> Path:
+    """The folder of a run's reports under ``parent``. Raises StorageError for a name that
+    :func:`new_run_name` did not make: a journal that others share, or that was edited, must not
+    choose where files go."""
+    if _OURS.fullmatch(name):
+        return parent / name
+    raise StorageError(
+        _("{name!r} is no name of a run, so it gets no folder").format(name=name),
+        hint=_("Name a folder for the reports with --out DIR."),
+        code="report_unwritable",
+    )
 
 
 def user_name() -> str:

@@ -24,6 +24,7 @@ from bulk_update.runs.kept import (
     schema_of,
 )
 from bulk_update.runs.listing import entry_of
+from bulk_update.runs.naming import run_folder
 from bulk_update.runs.people import asked_by, people_of
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import state_folder
@@ -53,7 +54,7 @@ def report_again(settings: Settings, name: str) -> ReportedAgain:
     """
     with open_journal(state_folder(settings)) as journal:
         run = chosen_run(journal, name)
-        folder = settings.out or settings.runs_dir / run.record.name
+        folder = settings.out or run_folder(settings.runs_dir, run.record.name)
         with sheet_of(run.record, journal) as sheet:
             code = run.record.exit_code or 0
             told = _told(run.record)

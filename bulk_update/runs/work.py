@@ -34,6 +34,7 @@ from bulk_update.runs.ending import Ending
 from bulk_update.runs.exit_codes import error_exit_code, stops_at_invalid
 from bulk_update.runs.interaction import Quiet
 from bulk_update.runs.job import CommandResult
+from bulk_update.runs.naming import run_folder
 from bulk_update.runs.plan import preview_of, report_of
 from bulk_update.runs.since_last import remember
 
@@ -259,7 +260,8 @@ class Work:
 
     @property
     def _folder(self) -> Path:
-        return self.session.settings.out or self.session.settings.runs_dir / self.run.record.name
+        settings = self.session.settings
+        return settings.out or run_folder(settings.runs_dir, self.run.record.name)
 
     def _report(self, error: BulkUpdateError | None, *, closed: bool = False) -> CommandResult:
         """Write the reports; only then is the run finished, or closed when nobody wanted it."""

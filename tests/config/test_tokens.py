@@ -40,6 +40,14 @@ def test_outer_white_space_is_no_part_of_it(settle, folder: Path) -> None:
     assert secret(settle({FILE: "token"})) == TOKEN
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_file_that_windows_wrote(settle, folder: Path, encoding: str) -> None:
+    """PowerShell's ``>`` writes UTF-16 with a BOM and both line ends."""
+    mark = "" if encoding in ("utf-16", "utf-8-sig") else "\ufeff"
+    (folder / "token").write_bytes(f"{mark}{TOKEN}\r\n".encode(encoding))
+    assert secret(settle({FILE: "token"})) == TOKEN
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -49,6 +57,13 @@ def test_outer_white_space_is_no_part_of_it(settle, folder: Path) -> None:
         (f"{TOKEN}\x7f", "control character"),
         (f"{TOKEN}\x00", "control character"),
         (f"“{TOKEN}”", "no token has"),
+        (f"{TOKEN}\r\nX-Evil: 1", "control character"),
+        (f"{TOKEN}\u2028x", "no token has"),
+        (f"{TOKEN}\ufeff", "no token has"),
+        (f"{TOKEN} {TOKEN}", "a space"),
+        (f'"{TOKEN}"', "stands in quotes"),
+        (f"'{TOKEN}'", "stands in quotes"),
+        (f"{TOKEN}`", "stands in quotes"),
         (f"Bearer {TOKEN}", "Bearer"),
         (TOKEN * 1000, "longer"),
     ],

@@ -18,6 +18,7 @@ PAGES = (
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "CHANGELOG.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     SAMPLES / "README.md",
 )
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -13,6 +13,7 @@ from bulk_update.account.throttle import Throttle
 from bulk_update.config import resolve
 from bulk_update.config.addresses import is_loopback
 from bulk_update.errors import ConfigError
+from bulk_update.runs.job import kept_flags
 
 ELSEWHERE = [
     "http://127.0.0.1.evil.example/v1",
@@ -81,6 +82,13 @@ def test_this_machine_is(url: str) -> None:
         resolve({"base_url": url}, environ={}).base_url
         == CallbellClient(url, "t", Throttle(1)).base_url
     )
+
+
+def test_a_proxy_s_password_is_not_kept_with_the_run() -> None:
+    """Whoever goes on with it names the proxy again; all other flags are kept."""
+    flags = {"rate": "5", "proxy": "http://me:secret@proxy.example:3128"}
+    assert kept_flags(flags) == {"rate": "5"}
+    assert kept_flags({"proxy": "http://proxy.example:1"}) == {"proxy": "http://proxy.example:1"}
 
 
 def test_no_line_of_the_program_can_weaken_tls() -> None:
