@@ -59,7 +59,7 @@ def test_the_keys_of_a_report(run: Any) -> None:
             "hint": "Did you mean 'Active'?",
         }
     ]
-    assert content["requests"] == {"GET": 3, "PATCH": 1}
+    assert content["requests"] == {"GET": 3, "PATCH": 1, "saved": 0}
     assert content["files"] == {"results.csv": str(Path("/out/results (2).csv"))}
     assert content["exit_code"] == 1
     assert content["error"] is None
