@@ -104,6 +104,8 @@ def _click_error(arguments: list[str], error: Exception) -> int:
         return _USAGE  # the help was shown, and says it all
     command = getattr(getattr(error, "ctx", None), "command_path", "bulk-update")
     hint = _("See `{command} --help`.").format(command=command)
+    if str(getattr(error, "option_name", "")).startswith("--token"):
+        hint = _("The token is never a flag: put it into BULK_UPDATE_TOKEN_FILE or _TOKEN.")
     return _failed(arguments, UsageError(message(), hint=hint))
 
 

@@ -22,7 +22,7 @@ from bulk_update.config.layers import (
 )
 from bulk_update.config.places import APP, user_config_file
 from bulk_update.config.settings import FILE_KEYS, FLAG_ONLY, Settings
-from bulk_update.config.tokens import TokenSource, from_profile, from_variables
+from bulk_update.config.tokens import TokenSource, from_profile, from_variables, place_of
 from bulk_update.config.words import parse_path
 from bulk_update.errors import ConfigError
 from bulk_update.language import _
@@ -69,7 +69,7 @@ def _files(environ: Mapping[str, str], cwd: Path) -> tuple[ConfigFile, ...]:
         load_config_file(path, keys=FILE_KEYS, flag_only=FLAG_ONLY) for path in dict.fromkeys(found)
     )
     for file in files:
-        _refuse_passwords(file)
+        _refuse_secrets(file)
     return files
 
 
@@ -80,10 +80,13 @@ def _named_file(named: str, cwd: Path) -> Path:
         raise ConfigError(f"BULK_UPDATE_CONFIG: {error}") from error
 
 
-def _refuse_passwords(file: ConfigFile) -> None:
+def _refuse_secrets(file: ConfigFile) -> None:
+    """No secret stands in a file, in no profile of it, whichever is chosen: files are shared."""
     refuse_password(file.settings.get("journal"), file.where("journal"))
     for name, table in file.profiles.items():
         refuse_password(table.get("journal"), file.where("journal", name))
+        if "token" in table:
+            place_of(table["token"], file.where("token", name))
 
 
 def _profile(said: Sequence[Layer], files: Sequence[ConfigFile]) -> tuple[str | None, str]:

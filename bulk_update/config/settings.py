@@ -147,12 +147,12 @@ class Settings(BaseSettings):
         return self.origins.get(field, "default")
 
     def for_server(self, base_url: str, token: str, *, origin: str) -> Settings:
-        """The same settings against another server: how ``--sandbox`` puts in its own."""
+        """The same settings against another server: how ``--sandbox`` puts in its own. It is on
+        this machine, so no proxy is in between."""
         source = TokenSource(origin=origin, where=origin, value=SecretStr(token))
         origins = {**self.origins, "base_url": origin}
-        return self.model_copy(
-            update={"base_url": base_url, "token_source": source, "origins": origins}
-        )
+        other = {"base_url": base_url, "token_source": source, "proxy": None}
+        return self.model_copy(update={**other, "origins": origins})
 
 
 FIELD_OF_KEY: Final = {"schema": "schema_path", "journal": "journal_url", "json": "json_output"}

@@ -74,16 +74,23 @@ def from_profile(
 ) -> TokenSource:
     """The token's place as ``token = "…"`` of a profile names it.
 
-    ``folder`` is that of the file: a relative ``file:PATH`` starts there. Raises ``ConfigError``
-    for any other spelling, without quoting it: it may be the token itself.
+    ``folder`` is that of the file: a relative ``file:PATH`` starts there. Raises what
+    :func:`place_of` raises.
     """
-    kind, _colon, name = spec.partition(":") if isinstance(spec, str) else ("", "", "")
-    if spec == "keyring":
-        return TokenSource(origin=f"{origin}, keyring", where=where, keyring_user=profile)
-    if kind == "env" and name:
+    kind, name = place_of(spec, where)
+    if kind == "env":
         return _profile_variable(name, origin=origin, where=where, environ=environ)
-    if kind == "file" and name:
+    if kind == "file":
         return _file_source(name, folder, where, f"{origin}, {spec}")
+    return TokenSource(origin=f"{origin}, keyring", where=where, keyring_user=profile)
+
+
+def place_of(spec: object, where: str) -> tuple[str, str]:
+    """``env``, ``file`` or ``keyring``, and the name that goes with it. Raises ``ConfigError``
+    for any other spelling, without quoting it: it may be the token itself."""
+    kind, _colon, name = spec.partition(":") if isinstance(spec, str) else ("", "", "")
+    if spec == "keyring" or (kind in ("env", "file") and name):
+        return kind, name
     raise ConfigError(
         _('{where}: token must be "env:NAME", "file:PATH" or "keyring"').format(where=where),
         hint=_("The token itself does not belong in a configuration file."),

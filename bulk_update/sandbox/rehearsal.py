@@ -16,9 +16,10 @@ Beside ``seed`` and ``[[fault]]`` (see :mod:`bulk_update.sandbox.faults`) the fi
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -27,6 +28,9 @@ from bulk_update.language import _
 from bulk_update.sandbox.behaviour import Behaviour
 from bulk_update.sandbox.faults import Fault, Faults
 from bulk_update.sandbox.limits import NO_LATENCY, Latency, RateLimit
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +77,27 @@ def _unreadable(path: Path, why: str) -> ConfigError:
 
 
 def _faults_of(error: ValidationError) -> list[str]:
-    """One line for each thing that is wrong: where, and why."""
+    """One line for each thing that is wrong: where, why, and what may have been meant."""
     return [
-        "{} : {}".format(".".join(str(part) for part in each["loc"]), each["msg"])
+        "{}: {}".format(".".join(str(part) for part in each["loc"]), _why(each))
         for each in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _why(fault: ErrorDetails) -> str:
+    if fault["type"] != "unexpected_keyword_argument":
+        return fault["msg"]
+    table = _TABLES[str(fault["loc"][0])] if len(fault["loc"]) > 1 else Rehearsal
+    known = [each.name for each in fields(table)]
+    near = get_close_matches(str(fault["loc"][-1]), known, n=1)
+    if not near:
+        return _("unknown; known are {names}").format(names=", ".join(known))
+    return _('unknown; did you mean "{name}"?').format(name=near[0])
+
+
+_TABLES: Final = {
+    "fault": Fault,
+    "behaviour": Behaviour,
+    "rate_limit": RateLimit,
+    "latency": Latency,
+}

@@ -146,11 +146,12 @@ def test_certificates_may_be_added(settle, folder: Path) -> None:
 
 def test_another_server_is_put_in_with_its_token(settle) -> None:
     """The embedded sandbox takes the place of the account, and ``doctor`` can tell."""
-    settings = settle({"BULK_UPDATE_TOKEN": "real"}, rate="5")
+    settings = settle({"BULK_UPDATE_TOKEN": "real"}, rate="5", proxy="http://proxy.example:1")
     other = settings.for_server("http://127.0.0.1:9/v1", "test_x", origin="flag --sandbox")
     assert other.token is not None
     assert other.token.get_secret_value() == "test_x"
     assert (other.base_url, other.rate) == ("http://127.0.0.1:9/v1", 5)
+    assert other.proxy is None, "it is on this machine"
     assert other.origin("base_url") == other.origin("token") == "flag --sandbox"
 
 

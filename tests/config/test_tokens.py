@@ -116,6 +116,13 @@ def test_a_token_in_a_file_is_refused_unquoted(settle, user_file, spec: str) -> 
     assert TOKEN not in f"{caught.value.message}{caught.value.hint}"
 
 
+def test_a_token_in_a_profile_that_is_not_chosen_is_refused_too(settle, user_file) -> None:
+    """The file will be shared all the same."""
+    user_file(f'[profiles.a]\ntoken = "env:A"\n[profiles.b]\ntoken = "{TOKEN}"\n')
+    with pytest.raises(ConfigError, match="line 4: token must be"):
+        settle(profile="a")
+
+
 def test_no_text_of_the_settings_shows_it(settle) -> None:
     """Neither as they print, nor as they are dumped, nor as JSON."""
     settings = settle({OWN: TOKEN}, proxy="http://me:veiled@proxy.example:3128")

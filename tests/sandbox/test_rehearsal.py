@@ -127,6 +127,15 @@ def test_a_mistake_is_pointed_at(tmp_path, text, said):
     assert "--help" in raised.value.hint
 
 
+def test_a_misspelt_name_gets_the_nearest(tmp_path):
+    """At the top and in each table; where nothing is near, what there is."""
+    with pytest.raises(ConfigError) as raised:
+        load(tmp_path, '[behavior]\n[[fault]]\nkind = "reset"\nraet = 1\nxyz = 1')
+    assert 'behavior: unknown; did you mean "behaviour"?' in raised.value.message
+    assert 'fault.0.raet: unknown; did you mean "rate"?' in raised.value.message
+    assert "fault.0.xyz: unknown; known are kind, on, contact" in raised.value.message
+
+
 def test_every_mistake_is_said_at_once(tmp_path):
     """Not one by one."""
     with pytest.raises(ConfigError) as raised:
