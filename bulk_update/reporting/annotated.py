@@ -36,7 +36,7 @@ from bulk_update.reporting.unknown_values import (
     title_names,
     values_sheet,
 )
-from bulk_update.reporting.workbook import measured, workbook_chunks
+from bulk_update.reporting.workbook import MOST_CELLS, measured, workbook_chunks
 from bulk_update.reporting.workbook_text import MOST_ROWS, sheet_title
 
 MOST_COLUMNS: Final = 2_000
@@ -86,7 +86,9 @@ class _Annotated:
         self._place = {name: place for place, name in reversed(list(enumerate(self._names)))}
         self._meanings = meanings
         self._bad = Packed()
-        self._only_bad = mending.only_bad or report.rows > MOST_ROWS - _ROOM
+        cells = report.rows * (len(self._kept) + len(OWN_COLUMNS))
+        self._too_many = report.rows > MOST_ROWS - _ROOM or cells > MOST_CELLS
+        self._only_bad = mending.only_bad or self._too_many
 
     def marks(self) -> Marks:
         """What the hidden sheet says, by which the workbook is known again."""
@@ -96,11 +98,12 @@ class _Annotated:
         """The sheet itself. Its rows put the bad ones aside as they come."""
         return SheetOut(
             name=sheet_title(self._mending.title, _our_titles()),
-            columns=self._columns(ROW_ID, _how_to_mend()),
+            columns=self._columns(ROW_ID, _how_to_mend(too_many=self._too_many)),
             rows=self._rows(),
             header_row=1 if self._only_bad else self._mending.header_row,
             frozen=1,
             has_notes=True,
+            most_rows=self._report.rows,
         )
 
     def fix_sheet(self, sheet: SheetOut) -> SheetOut:
@@ -112,6 +115,7 @@ class _Annotated:
             rows=self._bad_rows(),
             frozen=1,
             has_notes=True,
+            most_rows=self._report.rows,
         )
 
     def values_sheet(self, asked: Sequence[FindingGroup], taken: Sequence[str]) -> SheetOut:
@@ -227,11 +231,15 @@ def _our_titles() -> tuple[str, ...]:
     return _("Fix me"), _("Values"), MARKS_SHEET
 
 
-def _how_to_mend() -> str:
-    return _(
+def _how_to_mend(*, too_many: bool) -> str:
+    text = _(
         "Mend the tinted cells: here, in 'Fix me', or by answering in 'Values'. Save, and give "
         "this workbook back: bulk-update apply annotated.xlsx. The note at a tinted cell says why."
     )
+    if not too_many:
+        return text
+    left_out = _("The sheet is too large for a workbook: only its bad rows are here.")
+    return f"{left_out}\n\n{text}"
 
 
 def _how_to_fix() -> str:

@@ -72,6 +72,7 @@ class SheetOut:
     ``name`` is one that :func:`~bulk_update.reporting.workbook_text.sheet_title` gave.
     ``header_row`` is where the titles stand, ``frozen`` the number of columns that stay in view.
     ``has_notes`` must be true where a row may have one. A ``hidden`` sheet is never shown.
+    ``most_rows`` must be said of a sheet that may have millions of cells.
     """
 
     name: str
@@ -83,6 +84,7 @@ class SheetOut:
     has_notes: bool = False
     drop_downs: Sequence[DropDown] = ()
     hidden: bool = False
+    most_rows: int = 0
 
     @property
     def is_noted(self) -> bool:

@@ -33,6 +33,9 @@ MOST_NOTES: Final = 20_000
 """Notes that one sheet is given: spreadsheet programs open no more of them in bearable time. What
 comes after keeps its tint."""
 
+MOST_CELLS: Final = 4_000_000
+"""Cells of a sheet that spreadsheet programs still open in bearable time."""
+
 _PEEKED: Final = 200
 """So many rows decide how wide the columns are."""
 
@@ -98,14 +101,16 @@ def _write_sheet(
     archive: zipfile.ZipFile, pipe: _Pipe, skeleton: Skeleton, place: int, sheet: SheetOut
 ) -> Iterator[bytes]:
     part, rows = skeleton.parts[place], _Rows(sheet, skeleton)
-    with archive.open(_entry(part.name), "w", force_zip64=True) as stream:
+    # Only where it must be: Excel opens no archive of that kind that was written as a stream.
+    large = sheet.most_rows * len(sheet.columns) > MOST_CELLS
+    with archive.open(_entry(part.name), "w", force_zip64=large) as stream:
         stream.write(part.before)
         for piece in rows.pieces():
             stream.write(piece)
             yield pipe.taken()
         stream.write(skeleton.end(place, last_row=rows.last))
     for mould in part.notes:
-        with archive.open(_entry(mould.name), "w", force_zip64=True) as stream:
+        with archive.open(_entry(mould.name), "w") as stream:
             for piece in rows.notes(mould):
                 stream.write(piece)
                 yield pipe.taken()

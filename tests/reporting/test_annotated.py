@@ -153,3 +153,12 @@ def test_more_notes_than_a_program_bears_are_left_out_and_tints_are_not(tmp_path
     page = book["Contacts"]
     assert [bool(page[f"B{row}"].comment) for row in (3, 4, 5)] == [True, True, False]
     assert page["B5"].fill.fill_type == "solid"
+
+
+def test_a_sheet_too_large_for_a_workbook_is_there_with_its_bad_rows(tmp_path, monkeypatch):
+    """And says so; the archive is then of the kind that holds as much as it must."""
+    monkeypatch.setattr("bulk_update.reporting.annotated.MOST_CELLS", 10)
+    monkeypatch.setattr("bulk_update.reporting.workbook.MOST_CELLS", 10)
+    page = openpyxl.load_workbook(small().written(tmp_path / "a.xlsx"))["Contacts"]
+    assert [row[3] for row in values(page)[1:]] == ["3", "4", "5"]
+    assert page["A1"].comment.text.startswith("The sheet is too large for a workbook")
