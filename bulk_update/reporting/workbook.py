@@ -39,6 +39,10 @@ MOST_CELLS: Final = 4_000_000
 _PEEKED: Final = 200
 """So many rows decide how wide the columns are."""
 
+_LINE: Final = 15
+"""The height of a line, in points."""
+
+_MOST_LINES: Final = 8
 _PIECE: Final = 1 << 16
 _SERIAL_0: Final = date(1899, 12, 30)
 _ALWAYS: Final = (1980, 1, 1, 0, 0, 0)
@@ -123,6 +127,11 @@ class _Rows:
         self._sheet = sheet
         self._styles = skeleton.styles
         self._usual = [self._styles[column.look] for column in sheet.columns]
+        self._wrapped = {
+            place: max(int(column.width or 0), 1)
+            for place, column in enumerate(sheet.columns)
+            if column.look is Look.WRAPPED
+        }
         self._noted = array("L")
         self._texts = Packed()
         self.last = sheet.header_row - 1
@@ -166,7 +175,21 @@ class _Rows:
             for place, (value, style) in enumerate(zip(row.cells, self._looks(row), strict=False))
             if (value is not None and value != "") or place in row.looks
         ]
-        return f'<row r="{number}">{"".join(cells)}</row>'
+        lines = self._lines(row)
+        height = f' ht="{_LINE * lines}" customHeight="1"' if lines > 1 else ""
+        return f'<row r="{number}"{height}>{"".join(cells)}</row>'
+
+    def _lines(self, row: RowOut) -> int:
+        """How many lines the row shows. Not every program finds that out when it opens it."""
+        most = 1
+        for place, value in enumerate(row.cells):
+            if not isinstance(value, str):
+                continue
+            if width := self._wrapped.get(place):
+                most = max(most, sum(len(line) // width + 1 for line in value.split("\n")))
+            elif "\n" in value:
+                most = max(most, value.count("\n") + 1)
+        return min(most, _MOST_LINES)
 
     def _looks(self, row: RowOut) -> Sequence[int]:
         """The style of each cell; those beyond the columns are plain."""
@@ -182,6 +205,8 @@ class _Rows:
         if value is None or value == "":
             return f'<c r="{ref}" s="{style}"/>'
         if isinstance(value, str):
+            if "\n" in value and style == self._styles[Look.PLAIN]:
+                style = self._styles[Look.WRAPPED]
             text = text_element(holdable(value))
             return f'<c r="{ref}" s="{style}" t="inlineStr"><is>{text}</is></c>'
         if isinstance(value, int):
