@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bulk_update.reading.own_files import MARK_HEADER, MARK_NAMES, MARK_VALUES, MARKS_SHEET
 from bulk_update.reading.page import Book
+
+_COUNT: Final = re.compile(r"[0-9]{1,5}")
+"""How many columns the sheet had; programs may drop blank names at the end of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def read_marks(book: Book) -> Marks | None:
         for place, title in enumerate(rows[0] if rows else ())
     }
     header = columns.get(MARK_HEADER)
-    if not header or not header[0].isdecimal():
+    if not header or not _COUNT.fullmatch(header[0]):
         return None
     count = int(header[0])
     names = [*header[1:], *[""] * count][:count]

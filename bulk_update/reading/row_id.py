@@ -14,6 +14,7 @@ import base64
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -76,9 +77,13 @@ class CellMark:
         return self.checksum == checksum(text)
 
     def restored(self, text: str) -> str:
-        """The cell that was written as ``text``, of its own kind again."""
+        """The cell that was written as ``text``, of its own kind again; as it is now where the id
+        was damaged."""
         if self.kind is Kind.ODD:
-            return base64.b64decode(self.original).decode("utf-8", "surrogatepass")
+            with suppress(ValueError):
+                original = base64.b64decode(self.original).decode("utf-8", "surrogatepass")
+                return original if holdable(original) == text else text
+            return text
         return _TYPES.get(self.kind, str)(text)
 
 

@@ -279,6 +279,28 @@ def test_ids_are_read_again_and_nothing_else_is_one():
     assert len(long) < MOST_CHARACTERS
 
 
+def test_a_damaged_id_or_hidden_sheet_costs_no_more_than_what_it_held(tmp_path):
+    """The row as it stands; a workbook like any other, of which the sheet is asked for."""
+    rows = [SourceRow(2, ("a\0", "Actve", "x"))]
+    told = replace(small(), rows=rows, bad=frozenset({2}), findings=())
+    path = told.written(tmp_path / "a.xlsx")
+    whole = openpyxl.load_workbook(path)["Contacts"]["I2"].value
+    for original in ("====", "/w==", "YWI=", "%"):
+        mended(path, {"Contacts!I2": whole.replace("YQA=", original)})
+        with open_sheet(str(path), ReadOptions(sheet="Contacts")) as sheet:
+            assert [row.cells[0] for row in sheet.rows()] == ["a\ufffd"]
+    mended(path, {"Contacts!I2": whole})
+    for header, count in (("bulk_update_header", "9" * 30), ("else", "3")):
+        book = openpyxl.load_workbook(path)
+        for cell in book["bulk_update"][1]:
+            if cell.value == "bulk_update_header":
+                cell.value = header
+                book["bulk_update"].cell(2, cell.column).value = count
+        book.save(path)
+        with pytest.raises(SheetQuestion, match="several sheets are filled"):
+            read(path)
+
+
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_it_survives_being_saved_by_libreoffice(tmp_path):
     """Every cell, also odd ones, the ids and the hidden sheet; then what was mended. It saves
