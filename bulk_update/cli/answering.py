@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from bulk_update.cli.context import say_document
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,10 +18,8 @@ def answer(settings: Settings, document: Document, show: Callable[[Console], Non
     """Print ``document`` with ``--json``, else ``show`` it. Gives back the exit code."""
     from rich.console import Console
 
-    from bulk_update.reporting import render
-
     if settings.json_output:
-        sys.stdout.buffer.write(render(document))
+        say_document(document)
     else:
         # What was asked for is a result: -q has nothing to leave out but messages.
         show(Console(no_color=settings.no_color or None))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from types import FrameType
 from typing import Final
 
 from bulk_update import language
-from bulk_update.cli.context import under_way
+from bulk_update.cli.context import say_document, under_way
 from bulk_update.cli.streams import harmless
 from bulk_update.errors import BulkUpdateError, StorageError, UsageError
 from bulk_update.language import _
@@ -24,6 +23,7 @@ from bulk_update.language import _
 BUG: Final = 70
 _USAGE: Final = 2
 _SIGNAL_BASE: Final = 128
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -31,53 +31,74 @@ def run(arguments: Sequence[str]) -> int:
     under_way.begin()
     language.use(language.wanted(arguments, os.environ))
     with harmless() as streams:
-        code = _dispatch(list(arguments))
+        code = _ended(list(arguments))
         if (fault := streams.fault) is None or code > _SIGNAL_BASE:
             return code
         return _failed([], _unwritten(fault))
+
+
+def _ended(arguments: list[str]) -> int:
+    """The exit code of the command, also where a signal ends it."""
+    try:
+        with _signals():
+            return _dispatch(arguments)
+    except (_Signalled, KeyboardInterrupt) as error:
+        return _interrupted(arguments, error)
 
 
 def _dispatch(arguments: list[str]) -> int:
     from bulk_update.cli.app import build_app
 
     try:
-        with _termination():
-            app = build_app()
-            code = app(args=arguments, standalone_mode=False, prog_name="bulk-update")
+        app = build_app()
+        code = app(args=arguments, standalone_mode=False, prog_name="bulk-update")
     except BulkUpdateError as error:
         return _failed(arguments, error)
-    except KeyboardInterrupt as error:
-        return _interrupted(arguments, error)
     except Exception as error:  # noqa: BLE001 - the border: nothing may pass as a traceback
         return _click_error(arguments, error)
     return code if isinstance(code, int) else 0
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM, outside of the event loop: like Ctrl-C."""
+class _Signalled(BaseException):
+    """A signal outside of the event loop. It is no KeyboardInterrupt: the command line's parser
+    ends the command at one of those, without a word, and as if it always was Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 @contextmanager
-def _termination() -> Iterator[None]:
-    """Within the block SIGTERM ends the command in words, as Ctrl-C does."""
+def _signals() -> Iterator[None]:
+    """Within the block the first signal ends the command in words, the second one at once.
+
+    Once the command has begun to say its one document, the first comes too late: whoever reads
+    it gets that one, whole.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    came: list[int] = []
 
-    def terminate(_number: int, _frame: FrameType | None) -> None:
-        raise _Terminated
+    def received(number: int, _frame: FrameType | None) -> None:
+        if came:
+            os._exit(_SIGNAL_BASE + number)
+        came.append(number)
+        if not under_way.answered:
+            raise _Signalled(number)
 
-    before = signal.signal(signal.SIGTERM, terminate)
+    before = {number: signal.signal(number, received) for number in _SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _interrupted(arguments: list[str], error: BaseException | None) -> int:
     from bulk_update.runs.stopping import stopped_by
 
-    number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
+    number = error.number if isinstance(error, _Signalled) else signal.SIGINT
     return _failed(arguments, stopped_by(number))
 
 
@@ -114,12 +135,12 @@ def _failed(arguments: list[str], error: BulkUpdateError) -> int:
     from bulk_update.runs.exit_codes import error_exit_code
 
     if "--json" in arguments:
-        from bulk_update.reporting import failure_document, render
+        from bulk_update.reporting import failure_document
 
         content = failure_document(
             _command_of(arguments), error, run=under_way.run, account=under_way.account
         )
-        sys.stdout.buffer.write(render(content))
+        say_document(content)
     else:
         from rich.console import Console
 

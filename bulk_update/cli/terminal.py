@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bulk_update.cli.context import under_way
+from bulk_update.cli.context import say_document, under_way
 from bulk_update.language import _
 from bulk_update.language import number as count
 from bulk_update.model import Level
@@ -113,9 +113,9 @@ class Terminal:
     def show_result(self, result: CommandResult) -> None:
         """The end: the one document, or what a person reads."""
         if self._settings.json_output:
-            from bulk_update.reporting import document, render
+            from bulk_update.reporting import document
 
-            sys.stdout.buffer.write(render(document(result.report, _files(result))))
+            say_document(document(result.report, _files(result)))
             return
         report = result.report
         screen.show_summary(self._results, replace(report, error=None), result.files)
@@ -185,7 +185,7 @@ class Terminal:
         """The end of a command without rows: with ``--json`` its one document, in which
         ``error`` is what ``exit_code`` is for. Gives back ``exit_code``."""
         if self._settings.json_output:
-            from bulk_update.reporting import document, render
+            from bulk_update.reporting import document
             from bulk_update.reporting.summary import error_entry
 
             report = RunReport(
@@ -202,7 +202,7 @@ class Terminal:
                 exit_code=exit_code,
                 error=None if error is None else error_entry(error),
             )
-            sys.stdout.buffer.write(render(document(report, files or {})))
+            say_document(document(report, files or {}))
         return exit_code
 
     @property

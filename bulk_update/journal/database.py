@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import URL, create_engine, event, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
 from bulk_update.config.places import private_folder
 from bulk_update.errors import ConfigError, StorageError
+from bulk_update.journal.faults import storage_errors
+from bulk_update.journal.local import require_local
 from bulk_update.journal.migrations import MIGRATIONS
 from bulk_update.journal.tables import SCHEMA_VERSION, meta, metadata
 from bulk_update.language import _
@@ -33,7 +35,8 @@ def open_database(where: str | Path) -> Database:
 
     ``hide_parameters`` keeps contact data out of every exception.
     """
-    engine = _engine(_url(where))
+    url = _url(where)
+    engine = _engine(url)
     try:
         _check_version(engine)
     except BaseException:
@@ -60,16 +63,24 @@ def _engine(url: URL) -> Engine:
 
 def _url(where: str | Path) -> URL:
     if isinstance(where, str) and "://" in where:
-        try:
-            return make_url(where)
-        except ArgumentError as error:
-            raise ConfigError(
-                _("BULK_UPDATE_JOURNAL is no database URL"),
-                hint=_("For example postgresql+psycopg://user@host/database"),
-            ) from error
+        url = _parsed(where)
+        if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+            return url
+        where = str(url.database)
     path = Path(where)
+    require_local(path)
     _private_file(path)
     return URL.create("sqlite", database=str(path))
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            _("BULK_UPDATE_JOURNAL is no database URL"),
+            hint=_("For example postgresql+psycopg://user@host/database"),
+        ) from error
 
 
 def _private_file(path: Path) -> None:
@@ -108,7 +119,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _check_version(engine: Engine) -> None:
-    with _storage_errors(), _writing_engine(engine).begin() as connection:
+    with storage_errors(engine.url), _writing_engine(engine).begin() as connection:
         if not inspect(connection).has_table(meta.name):
             metadata.create_all(connection)
             connection.execute(meta.insert().values(name=_VERSION, value=str(SCHEMA_VERSION)))
@@ -148,7 +159,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with; a snapshot that never waits for the writer."""
-        with _storage_errors(), self.engine.connect() as connection:
+        with storage_errors(self.engine.url), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -157,7 +168,7 @@ class Database:
 
         Raises AccountBusy when the lease is another's by now.
         """
-        with _storage_errors(), self._writing.begin() as connection:
+        with storage_errors(self.engine.url), self._writing.begin() as connection:
             if self.lease is not None:
                 self.lease.renew(connection)
             yield connection
@@ -169,18 +180,3 @@ class Database:
 
 def _writing_engine(engine: Engine) -> Engine:
     return engine.execution_options(**{_WRITES: True})
-
-
-@contextmanager
-def _storage_errors() -> Iterator[None]:
-    """Turn the database's errors into StorageError, without any contact data."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        # Its first line: below it PostgreSQL tells details, such as the row it was about.
-        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
-        raise StorageError(
-            _("the journal can't be used: {reason}").format(reason=reason),
-            hint=_("Make room or mend its folder (--state-dir), then run the command again."),
-            code="journal",
-        ) from error

@@ -30,14 +30,18 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Ending:
     """How one run ends. ``report_of`` gives its report, for what ended it before its time;
-    ``folder`` is where the files go; ``at`` is when it ended, as its reports and its record say
-    alike."""
+    ``folder`` is where the files go; ``way_on`` is the command that goes on with it; ``at`` is
+    when it ended, as its reports and its record say alike."""
 
     run: RunJournal
     folder: Path
     report_of: Callable[[BulkUpdateError | None], RunReport]
     error: BulkUpdateError | None = None
+    way_on: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self._meet(None)
 
     def conclude(self, *, closed: bool) -> CommandResult:
         """Write the reports; only then is the run finished. ``closed``: nobody wanted it, and
@@ -96,6 +100,15 @@ class Ending:
 
     def _meet(self, fault: BulkUpdateError | None) -> None:
         self.error = more_urgent(self.error, fault)
+        if self.error is not None and self.way_on:
+            _say_way_on(self.error, self.way_on)
+
+
+def _say_way_on(error: BulkUpdateError, command: str) -> None:
+    """Whoever finds a run that stopped gets the command to copy, unless one is named already."""
+    if "`bulk-update" not in error.hint:
+        goes_on = _("`{command}` goes on with it.").format(command=command)
+        error.hint = " ".join(filter(None, (error.hint, goes_on)))
 
 
 def _from_the_journal(rows: Iterator[SourceRow]) -> Iterator[SourceRow]:

@@ -44,11 +44,21 @@ FLAGS: Final = "flags"
 """Under which name a run's record keeps them."""
 
 
+_PATHS: Final = frozenset({"out", "schema"})
+
+
 def kept_flags(flags: Mapping[str, object]) -> dict[str, object]:
-    """The flags as a run's record keeps them: a proxy with a user's name, and so maybe with a
-    password, is named again each time."""
-    secret = "@" in str(flags.get("proxy", ""))
-    return {name: given for name, given in flags.items() if not (secret and name == "proxy")}
+    """The flags as a run's record keeps them: whoever goes on may stand in another folder.
+
+    A proxy with a user's name, and so maybe with a password, is named again each time. Where the
+    journal is, is no matter of a run that lies in it: it may be moved.
+    """
+    left_out = {"state_dir"} | ({"proxy"} if "@" in str(flags.get("proxy", "")) else set())
+    kept = {name: given for name, given in flags.items() if name not in left_out}
+    whole = {
+        name: str(Path(str(kept[name])).expanduser().absolute()) for name in _PATHS & kept.keys()
+    }
+    return kept | whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,8 +102,9 @@ def schema_text_of(record: RunRecord, journal: Journal) -> str | None:
 
 
 def flags_of(record: RunRecord) -> Mapping[str, object]:
-    """The settings that were given to the run as flags."""
-    return _table(record, FLAGS)
+    """The settings that were given to the run as flags; not where its journal was then, which
+    journals of earlier versions keep too."""
+    return {name: given for name, given in _table(record, FLAGS).items() if name != "state_dir"}
 
 
 def meaning_kept(record: RunRecord) -> Mapping[str, object]:

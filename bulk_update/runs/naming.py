@@ -6,12 +6,16 @@ import getpass
 import os
 import re
 import secrets
+import shlex
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bulk_update.errors import StorageError
 from bulk_update.language import _
+
+if TYPE_CHECKING:
+    from bulk_update.config import Settings
 
 _OURS: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}", re.ASCII)
 
@@ -32,6 +36,17 @@ def run_folder(parent: Path, name: str) -> Path:
         hint=_("Name a folder for the reports with --out DIR."),
         code="report_unwritable",
     )
+
+
+def resuming(name: str, settings: Settings) -> str:
+    """The command that goes on with the run called ``name``, with the flags that say where its
+    journal is."""
+    words = ["bulk-update", "resume", name]
+    if settings.sandbox:
+        words.append("--sandbox")
+    if settings.origin("state_dir").startswith("flag"):
+        words += ["--state-dir", str(settings.state_dir)]
+    return shlex.join(words)
 
 
 def user_name() -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _OF_THE_SETTINGS: Final = (
     *("encoding", "delimiter", "hidden", "date_format", "decimal", "region", "channel"),
-    *("tags", "strict", "fix"),
+    *("tags", "strict", "fix", "schema", "since_last", "release_undo"),
 )
 _OF_READING: Final = ("sheet", "header_row", "rows", "limit", "format")
 

@@ -34,7 +34,7 @@ from bulk_update.runs.ending import Ending
 from bulk_update.runs.exit_codes import error_exit_code, stops_at_invalid
 from bulk_update.runs.interaction import Quiet
 from bulk_update.runs.job import CommandResult
-from bulk_update.runs.naming import run_folder
+from bulk_update.runs.naming import resuming, run_folder
 from bulk_update.runs.plan import preview_of, report_of
 from bulk_update.runs.since_last import remember
 
@@ -277,7 +277,8 @@ class Work:
             ended_by = more_urgent(error, self.signals.stopped)
             if not closed:
                 ended_by = more_urgent(ended_by, remember(self.journal, self.run))
-            ending = Ending(self.run, self._folder, report_of_run, ended_by)
+            way_on = "" if closed else resuming(self.run.record.name, self.job.settings)
+            ending = Ending(self.run, self._folder, report_of_run, ended_by, way_on)
             return ending.conclude(closed=closed)
 
 
@@ -310,7 +311,7 @@ async def _deadline(settings: Settings, began: datetime, pool: Pool) -> AsyncIte
     seconds = (settings.deadline.moment(began) - now).total_seconds()
     error = GuardTripped(
         _("the deadline has come (--deadline {deadline})").format(deadline=settings.deadline),
-        hint=_("What was not sent is in results.csv; apply the sheet again to go on."),
+        hint=_("What was not sent is in results.csv."),
         code="deadline",
     )
     timer = asyncio.get_running_loop().call_later(max(seconds, 0), pool.stop, error)

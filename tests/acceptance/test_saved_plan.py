@@ -55,6 +55,8 @@ def test_the_summary_names_the_plan_as_json_does(desk) -> None:
         (["--region", "IT"], "--region"),
         (["--encoding", "cp1252"], "--encoding"),
         (["--date-format", "DMY"], "--date-format"),
+        (["--since-last"], "--since-last"),
+        (["--schema", "x.toml"], "--schema"),
     ],
 )
 def test_flags_that_can_change_a_plan_no_more_are_refused(desk, flags, named) -> None:

@@ -125,6 +125,110 @@ def test_every_command_ends_with_its_document(desk_with, arguments, number, code
     assert (document["exit_code"], document["error"]["code"]) == (code, "stopped")
 
 
+STARTING = """
+import os, signal, sys
+from bulk_update.cli import running
+
+def build_app():
+    os.kill(os.getpid(), {number})
+    raise AssertionError("the signal came too late")
+
+import bulk_update.cli.app
+bulk_update.cli.app.build_app = build_app
+sys.exit(running.run(["runs", "list", "--json"]))
+"""
+INSIDE = """
+import os, signal, sys
+import bulk_update.runs.listing
+from bulk_update.cli import running
+
+def list_runs(settings):
+    os.kill(os.getpid(), {number})
+    raise AssertionError("the signal came too late")
+
+bulk_update.runs.listing.list_runs = list_runs
+sys.exit(running.run(["runs", "list", "--json"]))
+"""
+SAID = """
+import os, sys
+from types import SimpleNamespace
+from bulk_update.cli import context, running
+
+stream = sys.stdout.buffer
+
+def write(data):
+    stream.write(data)
+    os.kill(os.getpid(), {number})
+
+context.sys = SimpleNamespace(stdout=SimpleNamespace(buffer=SimpleNamespace(write=write)))
+sys.exit(running.run(["runs", "list", "--json"]))
+"""
+
+
+@pytest.mark.parametrize("moment", [STARTING, INSIDE])
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_outside_of_the_event_loop_is_said_too(desk, moment, number, code) -> None:
+    """While the command begins, and in one that never waits for anything."""
+    done = subprocess.run(
+        [sys.executable, "-c", moment.format(number=int(number))],
+        cwd=desk.folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    document = json.loads(done.stdout)
+    assert (document["command"], document["exit_code"]) == ("runs list", code)
+    assert document["error"]["code"] == "stopped"
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_after_the_document_adds_no_second_one(desk, number, code) -> None:
+    del code
+    done = subprocess.run(
+        [sys.executable, "-c", SAID.format(number=int(number))],
+        cwd=desk.folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    document = json.loads(done.stdout)
+    assert (document["exit_code"], done.returncode) == (0, 0), done.stderr
+
+
+def test_a_run_that_is_stopped_prints_the_command_that_goes_on(desk) -> None:
+    """It can be copied as it is, from wherever one stands."""
+    sheet = names(desk, range(1, 101))
+    flags = ("--yes", "--rate", "50", "--state-dir", "my state", "--out", "out")
+    process = start(desk, "apply", sheet, *flags)
+    until(lambda: len(desk.patches) > 5 or process.poll() is not None)
+    process.send_signal(signal.SIGTERM)
+    _out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143, err
+    command = err.split("`")[1]
+    (desk.folder / "elsewhere").mkdir()
+    environment = {**desk.environment, "BULK_UPDATE_STATE_DIR": str(desk.folder / "my state")}
+    plain = command.split(" --state-dir ")[0]
+    again = subprocess.run(
+        [sys.executable, "-m", *plain.replace("bulk-update", "bulk_update").split(), "--json"],
+        cwd=desk.folder / "elsewhere",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert again.returncode == 0, again.stdout + again.stderr
+    document = json.loads(again.stdout)
+    assert document["counts"]["updated"] == 100
+    assert document["files"]["results.csv"] == str(desk.folder / "out" / "results.csv")
+    assert f"--state-dir '{desk.folder / 'my state'}'" in command
+
+
 def test_waiting_for_an_account_can_be_stopped(desk) -> None:
     """And is only said while somebody holds it."""
     sheet = names(desk, range(1, 101))
