@@ -47,6 +47,13 @@ def asks_bot(change: Change) -> bool:
     return any(each.field == BOT_STATUS for each in change.fields)
 
 
+def requests_of(change: Change) -> int:
+    """How many requests sending it takes where all goes well: the PATCH, the reading of what
+    depends on the moment, and the bot's status beside the contact and after the answer."""
+    read = depends_on_now(change)
+    return 1 + read + (1 + read if asks_bot(change) else 0)
+
+
 def depends_on_now(change: Change) -> bool:
     """Whether what is to be sent follows from what the contact has at that moment."""
     planned = {each.field for each in change.fields}

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bulk_update.applying.reading import requests_of
 from bulk_update.errors import BulkUpdateError, StorageError
 from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.journal.seal import seal
@@ -198,8 +199,7 @@ def preview_of(run: RunJournal, session: Session) -> PlanPreview:
     for stored in run.results.changes():
         if stored.state is ChangeState.PLANNED:
             builder.add(stored.change)
-            edits_tags = stored.change.tags is not None and stored.change.tags.replace is None
-            requests += 2 if edits_tags else 1
+            requests += requests_of(stored.change)
     skipped = run.results.row_counts().get(RowStatus.SKIPPED, 0)
     held = sum(each.count for each in run.record.findings if each.finding.code == HELD)
     seconds = requests / session.settings.rate
