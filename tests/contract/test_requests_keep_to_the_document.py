@@ -88,6 +88,7 @@ async def test_every_method_of_the_client(behaviour: Behaviour):
     ):
         contact, team = it.account.contact(5), it.account.catalogue.teams[0]
         await client.me()
+        assert await client.answers()
         await client.list_teams()
         await client.list_team_members(team.uuid, page=2)
         for uuid in (contact.uuid, "../teams", "a/b?c#d", "è +&=%2F", "."):

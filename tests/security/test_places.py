@@ -12,6 +12,8 @@ from bulk_update.cli import run
 from bulk_update.cli.terminal import Terminal
 from bulk_update.config import resolve
 from bulk_update.errors import StorageError
+from bulk_update.journal.database import open_database
+from bulk_update.journal.tables import meta
 from bulk_update.runs.naming import new_run_name, run_folder
 
 PATHS = ["../../x", "/etc/x", "..", ".", "", "a/b", "a\\b", "C:x", "x" * 5000, "a\0b", "a\nb"]
@@ -74,6 +76,22 @@ def test_links_in_the_folder_of_reports_are_not_followed(inside: Path) -> None:
     assert run(mapped) == 2  # it is there; with --force its link is meant
     assert precious.read_text("utf-8") == "mine"
     assert {*inside.parent.iterdir()} == {inside, precious}
+
+
+def test_a_fault_of_the_journal_tells_no_value(tmp_path: Path) -> None:
+    """Neither its message nor what it came from, however deep."""
+    database = open_database(tmp_path / "journal.db")
+    row = {"name": "Zebedee Unmistakable", "value": None}
+    with pytest.raises(StorageError) as caught, database.writing() as connection:
+        connection.execute(meta.insert().values(row))
+    database.close()
+    error: BaseException | None = caught.value
+    told = ""
+    while error is not None:
+        told += f"{error} {error!r} "
+        error = error.__cause__ or error.__context__
+    assert "NOT NULL" in told
+    assert "Zebedee" not in told
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a terminal of another kind")

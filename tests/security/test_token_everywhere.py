@@ -60,6 +60,8 @@ def at_the_sandbox() -> list[dict[str, Any]]:
         step(0, "plan", "good.csv", "-o", "a.plan", "--json"),
         step(0, "apply", "a.plan", "--yes", "--out", "applied/whole"),
         step(1, "apply", "sheet.csv", "--yes", "-v", "--max-not-found", "100%"),
+        step(0, "template", "-o", "blank.xlsx"),
+        step(0, "export", "-o", "export.xlsx", "--limit", "5"),
         step(0, "runs", "list"),
         step(0, "runs", "show", "last", "--json"),
         step(0, "report", "last", "--out", "again"),
