@@ -26,7 +26,7 @@ from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
 from bulk_update.reporting.findings_screen import show_findings
 from bulk_update.reporting.preview import MappingOverview
-from bulk_update.reporting.screen import clipped, visible
+from bulk_update.reporting.screen import clipped, duration, visible
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -274,14 +274,24 @@ class _Lines:
         self._what = what
         self._total = total
         self._done = 0
-        self._next = time.monotonic() + PLAIN_EVERY
+        self._said_at, self._said = time.monotonic(), 0
 
     def advance(self, number: int = 1) -> None:
         self._done += number
         now = time.monotonic()
-        if now >= self._next:
-            self._next = now + PLAIN_EVERY
-            of = f"/{count(self._total)}" if self._total is not None else ""
-            self._terminal.note(
-                _("{what}: {done}{of}").format(what=self._what, done=count(self._done), of=of)
-            )
+        if now - self._said_at >= PLAIN_EVERY:
+            self._terminal.note(self._line(now))
+            self._said_at, self._said = now, self._done
+
+    def _line(self, now: float) -> str:
+        done, total = count(self._done), self._total
+        if total is None or total < self._done:
+            return _("{what}: {done}").format(what=self._what, done=done)
+        # By the last stretch: an account that slows down is slow from now on.
+        speed = (self._done - self._said) / (now - self._said_at)
+        return _("{what}: {done}/{total}, about {time} left").format(
+            what=self._what,
+            done=done,
+            total=count(total),
+            time=duration((total - self._done) / speed),
+        )
