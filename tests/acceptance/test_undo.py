@@ -135,7 +135,8 @@ def test_what_the_account_lost_of_itself_comes_back(desk_with) -> None:
     other = Behaviour(custom_fields=CustomFields.REPLACE)
     with EmbeddedSandbox(account=account, behaviour=other, port=port) as sandbox:
         desk = dataclasses.replace(desk, sandbox=sandbox)
-        ran = desk.run("apply", small(desk, "Status", (41, "Trial")), "--yes", "--json")
+        sheet = small(desk, "Status", (41, "Trial"))
+        ran = desk.run("apply", sheet, "--yes", "--json", "--canary", "0")
         assert ran.document["counts"]["mismatch"] == 1
         assert set(account.contact(41).custom_fields) == {"Status"}
         undo(desk, ran.document["run"])
