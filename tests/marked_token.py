@@ -1,18 +1,30 @@
-"""A token that can be searched for, and an account that says it back."""
+"""A token that can be searched for, an account that says it back, and sessions that meet both."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sqlite3
 import ssl
+import subprocess
+import sys
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+_DRIVER = Path(__file__).parent / "security" / "session.py"
+
+Step = dict[str, Any]
 
 TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEF.c0ffee" + "0123456789" * 5 + "marked00"
 
@@ -110,3 +122,59 @@ def parrot(tls: ssl.SSLContext | None = None) -> Iterator[Parrot]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A session that is over: the folder it worked in, and what it said."""
+
+    folder: Path
+    out: str
+    err: str
+
+
+def step(expected: int, *arguments: str, bug: str | None = None, **env: str) -> Step:
+    """A command, the exit code it must have, and variables that stay set from here on."""
+    return {"run": list(arguments), "env": env, "bug": bug, "code": expected}
+
+
+def played(desk: Path, base_url: str, steps: list[Step]) -> Told:
+    """Run ``steps`` one after the other in one process, in the folder ``desk``. Fails where one
+    does not end as it must."""
+    plan = desk.with_name("steps.json")
+    plan.write_text(json.dumps(steps), encoding="utf-8")
+    env = {"PATH": os.environ["PATH"], "HOME": str(desk / "home"), "LC_ALL": "C.UTF-8"}
+    env |= {"COLUMNS": "80", "BULK_UPDATE_BASE_URL": base_url, "BULK_UPDATE_TOKEN": TOKEN}
+    done = subprocess.run(
+        [sys.executable, str(_DRIVER), str(plan)],
+        cwd=desk,
+        env=env,
+        capture_output=True,
+        timeout=240,
+        check=False,
+    )
+    told = Told(desk, done.stdout.decode(), done.stderr.decode())
+    assert done.returncode == 0, told.err
+    codes = json.loads(plan.with_name("codes.json").read_text(encoding="utf-8"))
+    ended = zip(steps, codes, strict=True)
+    wrong = [(each["run"], code) for each, code in ended if each["code"] != code]
+    assert wrong == [], told.err
+    return told
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Told]) -> Told:
+    """What ``make`` gives for a folder of its own: made by the first test process that asks, and
+    shared with those that run beside it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return make(factory.mktemp(name))
+    folder = factory.getbasetemp().parent / f"{name}-{run}"
+    with FileLock(f"{folder}.lock"):
+        kept = folder.with_suffix(".json")
+        if not kept.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed before us
+            folder.mkdir()
+            told = make(folder)
+            kept.write_text(json.dumps([str(told.folder), told.out, told.err]), encoding="utf-8")
+        desk, out, err = json.loads(kept.read_text(encoding="utf-8"))
+    return Told(Path(desk), out, err)

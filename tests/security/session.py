@@ -1,11 +1,10 @@
 """Runs many commands in one process, as little protected as can be, and says how each ended.
 
-Started by a test with a file of JSON: ``[{"run": [arguments], "env": {…}, "bug": text|null}]``.
+Started by a test with a file of JSON: ``[{"run": [arguments], "env": {…}, "bug": text|null}]``;
+the exit codes are written beside it.
 The mask of new files is 000, every logger writes all it can to ``debug.log``, the event loop is
 in its debugging mode. ``bug``: the command breaks with an error that holds this text.
 """
-
-# ruff: noqa: T201
 
 from __future__ import annotations
 
@@ -22,11 +21,13 @@ def main(plan: str) -> None:
     os.environ["PYTHONASYNCIODEBUG"] = "1"
     logging.basicConfig(filename="debug.log", level=logging.DEBUG)
     logging.captureWarnings(capture=True)
-    for step in json.loads(Path(plan).read_text(encoding="utf-8")):
+    codes: list[int] = []
+    for number, step in enumerate(json.loads(Path(plan).read_text(encoding="utf-8"))):
         os.environ.update(step["env"])
-        code = one(step["run"], step["bug"])
-        print(f"\n== {' '.join(step['run'])}: {code}", flush=True)
-        print(f"\n== {' '.join(step['run'])}: {code}", flush=True, file=sys.stderr)
+        codes.append(one(step["run"], step["bug"]))
+        for stream in (sys.stdout, sys.stderr):
+            print(f"== step {number} ended with {codes[-1]}", flush=True, file=stream)
+    Path(plan).with_name("codes.json").write_text(json.dumps(codes), encoding="utf-8")
     Path("cmdline").write_bytes(Path("/proc/self/cmdline").read_bytes())
 
 

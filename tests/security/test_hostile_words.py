@@ -4,22 +4,15 @@ account. Nothing they say may act on a terminal, in a spreadsheet program or in 
 from __future__ import annotations
 
 import csv
-import json
-import os
 import re
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
-from marked_token import TOKEN, parrot
+from marked_token import Parrot, Told, once, parrot, played, step
 
 from bulk_update.sandbox.people import contact_uuid
 
-DRIVER = Path(__file__).with_name("session.py")
 CLEAR_SCREEN, TITLE, CSI, BACKWARDS = "\x1b[2J", "\x1b]0;owned\x07", "\x9b31m", "\u202eabc"
 ACTS = f"{CLEAR_SCREEN}{TITLE}{CSI}{BACKWARDS}\x08\r"
 MARKUP = "[bold red]loud[/] [link=http://evil.example]x[/link] [/nothing]"
@@ -29,16 +22,7 @@ LIVE = re.compile(r"[=@\t\r]|[+-](?![0-9 ().-]*$)")
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-@dataclass(frozen=True)
-class Wrote:
-    """What a session wrote."""
-
-    folder: Path
-    out: str
-    err: str
-
-
-def account(it: Any) -> None:
+def account(it: Parrot) -> None:
     """Every name of this account is hostile, and so is what it says when it refuses."""
     contacts = []
     for number, formula in enumerate(FORMULAS, start=41):
@@ -81,53 +65,42 @@ def sheet(folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def wrote(tmp_path_factory: pytest.TempPathFactory) -> Wrote:
+def wrote(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """One session of commands that show and report all of it."""
-    folder = tmp_path_factory.mktemp("hostile")
+    return once(tmp_path_factory, "hostile", session)
+
+
+def session(folder: Path) -> Told:
+    """All of the commands, each ending as it must."""
     desk = folder / "desk"
     desk.mkdir()
     name = sheet(desk)
     with parrot() as it:
         account(it)
-        runs = [
-            ["doctor"],
-            ["schema", "show"],
-            ["schema", "pull", "-o", "a.schema.toml"],
-            ["map", name, "-o", "a.map.toml", "--accept", "exact"],
-            ["check", name, "--out", "out/check", "-v"],
-            ["apply", name, "--yes", "--out", "out/apply", "-v", "--reason", f"=why{MARKUP}"],
-            ["runs", "list"],
-            ["runs", "show", "last"],
-            *(["explain", "last", str(row)] for row in (2, 8, 9)),
-            ["history", contact_uuid(41)],
-            ["apply", name, "--yes", "--confirm-account", f"x{ACTS}{MARKUP}"],
-            ["doctor", "--profile", f"x{ACTS}{MARKUP}"],
-            ["report", f"x{ACTS}{MARKUP}"],
-            ["check", f"none{CLEAR_SCREEN}{MARKUP}.csv"],
+        steps = [
+            step(2, "doctor", BULK_UPDATE_BASE_URL=f"{it.url}/nowhere"),
+            step(4, "doctor", BULK_UPDATE_BASE_URL=f"{it.url}/refusing"),
+            step(0, "doctor", BULK_UPDATE_BASE_URL=it.url),
+            step(0, "schema", "show"),
+            step(0, "schema", "pull", "-o", "a.schema.toml"),
+            step(0, "map", name, "-o", "a.map.toml", "--accept", "exact"),
+            step(1, "check", name, "--out", "out/check", "-v"),
+            step(
+                1, "apply", name, "--yes", "--out", "out/apply", "-v", "--reason", f"=why{MARKUP}"
+            ),
+            step(0, "runs", "list"),
+            step(0, "runs", "show", "last"),
+            *(step(0, "explain", "last", str(row)) for row in (2, 8, 9)),
+            step(0, "history", contact_uuid(41)),
+            step(2, "apply", name, "--yes", "--confirm-account", f"x{ACTS}{MARKUP}"),
+            step(2, "doctor", "--profile", f"x{ACTS}{MARKUP}"),
+            step(2, "report", f"x{ACTS}{MARKUP}"),
+            step(3, "check", f"none{CLEAR_SCREEN}{MARKUP}.csv"),
         ]
-        steps = [{"run": each, "env": {}, "bug": None} for each in runs]
-        steps.append(
-            {"run": ["doctor"], "bug": None, "env": {"BULK_UPDATE_BASE_URL": f"{it.url}/refusing"}}
-        )
-        plan = folder / "plan.json"
-        plan.write_text(json.dumps(steps), encoding="utf-8")
-        env = {"PATH": os.environ["PATH"], "HOME": str(desk / "home"), "LC_ALL": "C.UTF-8"}
-        env |= {"COLUMNS": "80", "BULK_UPDATE_BASE_URL": it.url, "BULK_UPDATE_TOKEN": TOKEN}
-        done = subprocess.run(
-            [sys.executable, str(DRIVER), str(plan)],
-            cwd=desk,
-            env=env,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-    told = [stream.decode().splitlines() for stream in (done.stdout, done.stderr)]
-    out, err = ("\n".join(line for line in lines if not line.startswith("== ")) for lines in told)
-    assert done.returncode == 0, err
-    return Wrote(desk, out, err)
+        return played(desk, it.url, steps)
 
 
-def test_nothing_acts_on_the_terminal(wrote: Wrote) -> None:
+def test_nothing_acts_on_the_terminal(wrote: Told) -> None:
     """No escape sequence, no other control character, nothing that turns the writing."""
     for text in (wrote.out, wrote.err):
         assert [
@@ -135,7 +108,7 @@ def test_nothing_acts_on_the_terminal(wrote: Wrote) -> None:
         ] == []
 
 
-def test_what_would_act_is_shown_instead(wrote: Wrote) -> None:
+def test_what_would_act_is_shown_instead(wrote: Told) -> None:
     """A person sees that something is odd; brackets are brackets."""
     assert r"\x1b[2J" in wrote.out
     assert r"\x1b[2J" in wrote.err
@@ -144,7 +117,7 @@ def test_what_would_act_is_shown_instead(wrote: Wrote) -> None:
     assert "this is a bug" not in wrote.err
 
 
-def test_no_csv_holds_a_formula(wrote: Wrote) -> None:
+def test_no_csv_holds_a_formula(wrote: Told) -> None:
     """Neither in a cell nor in a header, whoever's words they are."""
     files = [*(wrote.folder / "out").rglob("*.csv")]
     assert {each.name for each in files} >= {"results.csv", "changes.csv", "errors.csv"}
@@ -159,7 +132,7 @@ def read(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def test_no_workbook_holds_a_formula(wrote: Wrote) -> None:
+def test_no_workbook_holds_a_formula(wrote: Told) -> None:
     """Nor a link, nor a macro: text is text."""
     books = [*(wrote.folder / "out").rglob("*.xlsx")]
     assert books
@@ -170,7 +143,7 @@ def test_no_workbook_holds_a_formula(wrote: Wrote) -> None:
                 assert not any(cell.data_type == "f" or cell.hyperlink for cell in row), path
 
 
-def test_nothing_in_a_page_runs(wrote: Wrote) -> None:
+def test_nothing_in_a_page_runs(wrote: Told) -> None:
     """No script, no handler, no address that is loaded; the words are there as words."""
     pages = [*(wrote.folder / "out").rglob("*.html")]
     assert pages
@@ -183,7 +156,7 @@ def test_nothing_in_a_page_runs(wrote: Wrote) -> None:
     assert any("{{7*7}}" in each.read_text("utf-8") for each in pages)
 
 
-def test_a_schema_can_be_shown_and_read_again(wrote: Wrote) -> None:
+def test_a_schema_can_be_shown_and_read_again(wrote: Told) -> None:
     """What it prints is TOML that says the same names, though none of them acts."""
     from bulk_update.account.schema_file import load_schema
 

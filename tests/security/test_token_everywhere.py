@@ -4,50 +4,25 @@ that it wrote is searched."""
 from __future__ import annotations
 
 import csv
-import json
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from marked_token import TOKEN, Parrot, every_byte, parrot
+from marked_token import TOKEN, Parrot, Step, Told, every_byte, once, parrot, played, step
 
 from bulk_update.sandbox import EmbeddedSandbox, SandboxAccount
 from bulk_update.sandbox.calls import SANDBOX_API_KEY
 from bulk_update.sandbox.people import contact_uuid
 
-DRIVER = Path(__file__).with_name("session.py")
 PERSON = "Zebedee Unmistakable"
 PHONE = "393339876501"
 NOTE = "a note that nobody else wrote"
 OF_THE_TEST = {"debug.log", "cmdline"}
 
 
-@dataclass(frozen=True)
-class Session:
-    """What was written, and how each command ended."""
-
-    folder: Path
-    out: str
-    err: str
-
-    def codes(self) -> list[tuple[str, int]]:
-        """``(arguments, exit code)`` of every command."""
-        ended = [line[3:] for line in self.out.splitlines() if line.startswith("== ")]
-        return [(line.rpartition(": ")[0], int(line.rpartition(": ")[2])) for line in ended]
-
-
-def step(expected: int, *arguments: str, bug: str | None = None, **env: str) -> dict[str, Any]:
-    """A command, the exit code it must have, and variables that stay set from here on."""
-    return {"run": list(arguments), "env": env, "bug": bug, "code": expected}
-
-
-def at_the_sandbox() -> list[dict[str, Any]]:
+def at_the_sandbox() -> list[Step]:
     """Every command there is, as it is meant to be."""
     return [
         step(0, "doctor", "-v"),
@@ -77,7 +52,7 @@ def at_the_sandbox() -> list[dict[str, Any]]:
     ]
 
 
-def at_the_parrot(it: Parrot) -> list[dict[str, Any]]:
+def at_the_parrot(it: Parrot) -> list[Step]:
     """An account that refuses, errs and says the token back in all of its words."""
     uuid = contact_uuid(41)
     contact = {"uuid": uuid, "tags": [], "customFields": {}, "name": PERSON, "note": NOTE}
@@ -107,7 +82,7 @@ def at_the_parrot(it: Parrot) -> list[dict[str, Any]]:
     ]
 
 
-def out_of_order(folder: Path) -> list[dict[str, Any]]:
+def out_of_order(folder: Path) -> list[Step]:
     """Nobody listens, a bug, secrets in places where they do not belong."""
     config = folder / "in" / "config.toml"
     config.write_text(f'[profiles.a]\ntoken = "{TOKEN}"\n', encoding="utf-8")
@@ -144,9 +119,13 @@ def write_sheets(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Everything, in one process."""
-    folder = tmp_path_factory.mktemp("session")
+    return once(tmp_path_factory, "everything", everything)
+
+
+def everything(folder: Path) -> Told:
+    """All of the steps, each ending as it must."""
     desk = folder / "desk"
     for each in (desk, folder / "in"):
         each.mkdir()
@@ -154,32 +133,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     account = SandboxAccount.seeded(contacts=120)
     with EmbeddedSandbox(account=account, token=TOKEN) as sandbox, parrot() as it:
         steps = [*at_the_sandbox(), *at_the_parrot(it), *out_of_order(folder)]
-        plan = folder / "in" / "plan.json"
-        plan.write_text(json.dumps(steps), encoding="utf-8")
-        env = {name: os.environ[name] for name in ("PATH",)} | {
-            "HOME": str(desk / "home"),
-            "LC_ALL": "C.UTF-8",
-            "COLUMNS": "80",
-            "BULK_UPDATE_BASE_URL": sandbox.base_url,
-            "BULK_UPDATE_TOKEN": TOKEN,
-        }
-        done = subprocess.run(
-            [sys.executable, str(DRIVER), str(plan)],
-            cwd=desk,
-            env=env,
-            capture_output=True,
-            timeout=240,
-            check=False,
-        )
-    told = Session(desk, done.stdout.decode(), done.stderr.decode())
-    assert done.returncode == 0, told.err
-    expected = [(" ".join(each["run"]), each["code"]) for each in steps]
-    assert told.codes() == expected, told.err
-    return told
+        return played(desk, sandbox.base_url, steps)
 
 
 @pytest.mark.parametrize("secret", [TOKEN, SANDBOX_API_KEY], ids=["token", "api key"])
-def test_the_token_is_nowhere(session: Session, secret: str) -> None:
+def test_the_token_is_nowhere(session: Told, secret: str) -> None:
     """Not on a stream, in a report, plan, journal, schema, mapping, log, bug file, process list.
     Nor is the key that the account tells who asks it for a name."""
     for spelled in (secret, secret.lower(), secret[: len(secret) // 2]):
@@ -191,23 +149,20 @@ def test_the_token_is_nowhere(session: Session, secret: str) -> None:
         assert found == []
 
 
-def written(session: Session) -> Iterator[tuple[str, bytes]]:
-    """Every byte; but not the flags with which the test itself put a secret into the process
-    list, as the driver repeats them."""
-    said = [("stdout", session.out), ("stderr", session.err)]
-    for where, text in said:
-        kept = [line for line in text.splitlines() if not line.startswith("== ")]
-        yield where, "\n".join(kept).encode()
+def written(session: Told) -> Iterator[tuple[str, bytes]]:
+    """Every byte."""
+    yield "stdout", session.out.encode()
+    yield "stderr", session.err.encode()
     yield from every_byte(session.folder)
 
 
-def test_the_account_s_own_words_are_told_all_the_same(session: Session) -> None:
+def test_the_account_s_own_words_are_told_all_the_same(session: Told) -> None:
     """Masked, not dropped."""
     assert "note: *** may not" in session.out + session.err
     assert "bad token ***" in session.err
 
 
-def test_nothing_was_written_that_others_may_read(session: Session) -> None:
+def test_nothing_was_written_that_others_may_read(session: Told) -> None:
     """Under a mask of 000: files 0600, folders 0700."""
     ours = [
         path
@@ -224,7 +179,7 @@ def test_nothing_was_written_that_others_may_read(session: Session) -> None:
     assert wrong == {}
 
 
-def test_logs_and_bug_files_know_nobody(session: Session) -> None:
+def test_logs_and_bug_files_know_nobody(session: Told) -> None:
     """No name, number or note of a contact, and no address with a number in it."""
     files = [session.folder / "debug.log", *session.folder.rglob("bug-*.txt")]
     assert len(files) == 3
@@ -235,7 +190,7 @@ def test_logs_and_bug_files_know_nobody(session: Session) -> None:
     assert "asyncio" in files[0].read_text("utf-8"), "the loggers were listened to"
 
 
-def test_a_bug_file_says_where(session: Session) -> None:
+def test_a_bug_file_says_where(session: Told) -> None:
     """Every error on the way by its kind, each place by file and line."""
     text = next(session.folder.rglob("bug-*.txt")).read_text("utf-8")
     for words in ("builtins.RuntimeError", "builtins.ValueError", "builtins.KeyError"):
@@ -243,11 +198,11 @@ def test_a_bug_file_says_where(session: Session) -> None:
     assert "session.py:" in text
 
 
-def test_no_traceback_reaches_a_person(session: Session) -> None:
+def test_no_traceback_reaches_a_person(session: Told) -> None:
     assert "Traceback" not in session.out + session.err
 
 
-def test_every_command_there_is_was_run(session: Session) -> None:
+def test_every_command_there_is_was_run() -> None:
     """A new command must be looked at, too."""
     import typer
 
@@ -259,5 +214,5 @@ def test_every_command_there_is_was_run(session: Session) -> None:
         for name, each in root.commands.items()
         for inner in (getattr(each, "commands", None) or {"": None})
     }
-    ran = {line for line, _code in session.codes()}
+    ran = {" ".join(each["run"]) for each in at_the_sandbox()}
     assert {name for name in names if not any(each.startswith(name) for each in ran)} == {"sandbox"}
