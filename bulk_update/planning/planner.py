@@ -30,6 +30,7 @@ from bulk_update.model import (
     Verdict,
 )
 from bulk_update.planning.judging import Judged, Judging, said, skipped
+from bulk_update.planning.keys import phone_findings
 from bulk_update.planning.since_last import SinceLast, key_identity
 from bulk_update.validation.merging import Conflict as RowConflict
 from bulk_update.validation.merging import Merged, merge
@@ -68,7 +69,7 @@ class Planner:
     """Plans the rows of one run.
 
     With ``since``, what the sheet says as it was last applied is left alone; ``on_findings`` is
-    told, row by row, what of that an undo holds.
+    told, row by row, what of that an undo holds, and what is odd about a row's keys.
     """
 
     def __init__(  # noqa: PLR0913 - all but three by name
@@ -192,6 +193,7 @@ class Planner:
         match await self._finder.find(desired.keys):
             case Found() as found:
                 contact = await self._with_bot(desired, found.contact)
+                self._on_findings(desired.row, phone_findings(desired.keys, contact))
                 self._batch.found.append((desired, replace(found, contact=contact)))
             case NotFound() as missing:
                 self._batch.rows.append(_missing_row(desired, missing))

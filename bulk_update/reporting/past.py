@@ -107,7 +107,8 @@ class RequestTold:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """One row from its cells to its outcome. ``rows`` are all that ask for its contact, with it;
-    ``findings`` those of the row as a whole."""
+    ``findings`` those of the row as a whole; ``left`` are the fields it asks for that
+    ``--since-last`` did not send."""
 
     run: str
     row: int
@@ -123,6 +124,7 @@ class Explanation:
     name: str | None = None
     read_at: datetime | None = None
     fields: tuple[FieldTold, ...] = ()
+    left: tuple[FieldName, ...] = ()
     request: RequestTold | None = None
     attempts: tuple[AttemptTold, ...] = ()
     http_status: int | None = None

@@ -275,10 +275,15 @@ def _show_difference(console: Console, told: Explanation) -> None:
     if len(told.rows) > 1:
         rows = ", ".join(map(str, told.rows))
         indented(console, Text(_("asked for by rows {rows} together").format(rows=rows)))
-    if not told.fields:
+    if told.fields:
+        _show_fields(console, told.fields)
+    else:
         indented(console, Text(_("no difference: nothing to send")))
-        return
-    _show_fields(console, told.fields)
+    if told.left:
+        left = _("left alone, as --since-last asks: {fields}").format(
+            fields=", ".join(field_text(each) for each in told.left)
+        )
+        indented(console, Text(visible(left)))
 
 
 def _show_fields(console: Console, fields: Sequence[FieldTold]) -> None:
@@ -356,7 +361,8 @@ def _show_change(console: Console, told: ChangeTold) -> None:
     indented(console, Text(visible(who), style="dim"))
     if told.message:
         indented(console, Text(visible(_named(told.code, told.message), lines=True)))
-    _show_fields(console, told.fields)
+    if told.fields:
+        _show_fields(console, told.fields)
 
 
 def _value(value: Value, style: str = "") -> Text:

@@ -14,7 +14,20 @@ from bulk_update.applying.body import request_body
 from bulk_update.applying.replacement import FACT, Semantics
 from bulk_update.errors import UsageError
 from bulk_update.language import _
-from bulk_update.model import Desired, Finding, SourceRow, Target, TargetKind, Verdict, Wish
+from bulk_update.model import (
+    Change,
+    Desired,
+    FieldName,
+    Finding,
+    RowStatus,
+    SourceRow,
+    Target,
+    TargetKind,
+    Verdict,
+    Wish,
+)
+from bulk_update.planning.diff import TAGS
+from bulk_update.planning.keys import phone_findings
 from bulk_update.reading.own_files import OWN_COLUMNS
 from bulk_update.reporting.cells import value_text
 from bulk_update.reporting.past import (
@@ -49,8 +62,7 @@ def explain(settings: Settings, name: str, row: int) -> Explanation:
         result = run.results.row(row)
         if result is None:
             raise _unknown_row(run, row)
-        cells, findings = _cells(settings, journal, run, row)
-        return _explanation(journal, run, result, cells, findings)
+        return _explanation(journal, run, result, _read_again(settings, journal, run, row))
 
 
 def _unknown_row(run: RunJournal, row: int) -> UsageError:
@@ -82,21 +94,27 @@ class _Judged:
     verdict: Verdict
 
 
-def _cells(
-    settings: Settings, journal: Journal, run: RunJournal, row: int
-) -> tuple[tuple[CellTold, ...], tuple[Finding, ...]]:
-    """The cells of the row, and its findings that are about no single cell."""
+@dataclass(frozen=True, slots=True)
+class _ReadAgain:
+    """The cells of the row, its findings that are about no single cell, and what it asks."""
+
+    cells: tuple[CellTold, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    desired: Desired | None = None
+
+
+def _read_again(settings: Settings, journal: Journal, run: RunJournal, row: int) -> _ReadAgain:
     with sheet_of(run.record, journal) as sheet:
         source = next((each for each in sheet.rows() if each.row >= row), None)
         if source is None or source.row != row:
-            return (), ()
+            return _ReadAgain()
         understood = Understanding.of(settings, run.record, journal, sheet)
         if understood is None:
-            return tuple(_unjudged(sheet.header, source)), source.findings
+            return _ReadAgain(tuple(_unjudged(sheet.header, source)), source.findings)
         prepared = understood.prepared
         verdict = next(iter(prepared.validator.judge([source])))
         judged = _Judged(sheet, source, prepared.mapping, verdict)
-        return tuple(_told(judged)), tuple(_of_the_row(judged))
+        return _ReadAgain(tuple(_told(judged)), tuple(_of_the_row(judged)), verdict.desired)
 
 
 def _unjudged(header: Sequence[str], source: SourceRow) -> Iterator[CellTold]:
@@ -187,11 +205,15 @@ def _explanation(
     journal: Journal,
     run: RunJournal,
     result: RowResult,
-    cells: tuple[CellTold, ...],
-    findings: tuple[Finding, ...],
+    again: _ReadAgain,
 ) -> Explanation:
     stored = run.one_row.stored(result.row)
     change = None if stored is None else stored.change.change
+    phone = (
+        ()
+        if again.desired is None or change is None
+        else phone_findings(again.desired.keys, change.before)
+    )
     return Explanation(
         run=run.record.name,
         row=result.row,
@@ -201,12 +223,13 @@ def _explanation(
         code=result.code,
         message=result.message,
         hint=result.hint,
-        cells=cells,
-        findings=findings,
+        cells=again.cells,
+        findings=(*again.findings, *phone),
         rows=() if change is None else change.rows,
         name=None if change is None else change.before.name,
         read_at=None if change is None else change.read_at,
         fields=() if stored is None else tuple(_fields(stored)),
+        left=() if change is None else tuple(_left(result, again.desired, change)),
         request=None if stored is None else _request(journal, run, stored),
         attempts=() if stored is None else tuple(_attempts(stored)),
         http_status=result.http_status,
@@ -223,6 +246,17 @@ def _fields(stored: StoredRow) -> Iterator[FieldTold]:
             seen=stored.seen.value(each.field) if stored.seen is not None else None,
             is_seen=stored.seen is not None,
         )
+
+
+def _left(result: RowResult, desired: Desired | None, change: Change) -> Iterator[FieldName]:
+    """What the row asks for and the change does not bear: but for rows that disagree, only
+    ``--since-last`` leaves out any."""
+    if desired is None or result.status is RowStatus.DUPLICATE:
+        return
+    borne = {each.field for each in change.wishes}
+    yield from (each.field for each in desired.wishes if each.field not in borne)
+    if desired.tags is not None and change.tags is None:
+        yield TAGS
 
 
 def _request(journal: Journal, run: RunJournal, stored: StoredRow) -> RequestTold | None:

@@ -180,23 +180,20 @@ def journal_of(desk):
     return path
 
 
-@pytest.mark.parametrize("command", READERS)
-def test_a_newer_journal_is_told_apart(desk, command) -> None:
+def test_a_newer_journal_and_a_damaged_one_are_told_apart(desk) -> None:
+    """Whoever only looks is told what to do, too."""
     applied(desk, sheet_of(desk, [1]))
     with sqlite3.connect(journal_of(desk)) as database:
         database.execute("update meta set value = '999'")
-    ran = desk.run(*command.split(), **OFFLINE)
-    assert ran.code == 8
-    assert "999" in ran.err
-
-
-@pytest.mark.parametrize("command", READERS)
-def test_a_damaged_journal_is_told_apart(desk, command) -> None:
-    applied(desk, sheet_of(desk, [1]))
+    for command in READERS:
+        ran = desk.run(*command.split(), **OFFLINE)
+        assert (ran.code, "999" in ran.err) == (8, True), command
     journal_of(desk).write_bytes(b"SQLite format 3\x00" + b"\x07" * 8_000)
-    ran = desk.run(*command.split(), "--json", **OFFLINE)
-    assert ran.code == 8
-    assert ran.document["error"]["code"] == "journal"
+    for command in READERS:
+        ran = desk.run(*command.split(), "--json", **OFFLINE)
+        error = ran.document["error"]
+        assert (ran.code, error["code"]) == (8, "journal_damaged"), command
+        assert str(journal_of(desk)) in error["message"]
 
 
 # -- report --------------------------------------------------------------------------------
@@ -403,6 +400,23 @@ def test_explain_understands_a_cell_by_its_whole_column(desk) -> None:
     applied(desk, sheet)
     told = desk.run("explain", "last", "2", "--json", **OFFLINE).document["explanation"]
     assert told["cells"][1]["asks"] == "2027-04-03"
+
+
+def test_another_number_than_the_contact_has_is_a_warning(desk) -> None:
+    """The uuid counts and the row is sent; a number can't be changed, and none may believe it."""
+    sheet = desk.sheet(
+        [
+            ["uuid", "phone", "name"],
+            [contact_uuid(41), "+39 347 999 00 01", "A"],
+            [contact_uuid(42), str(desk.account.contact(42).phone), "B"],
+        ]
+    )
+    ran = desk.run("apply", sheet, "--yes", "--rate", "max", "--json")
+    assert (ran.code, ran.document["counts"]["updated"]) == (0, 2)
+    [found] = [each for each in ran.document["findings"] if each["code"] == "other_phone"]
+    assert (found["level"], found["rows"]) == ("warning", [2])
+    told = desk.run("explain", "last", "2", "--json", **OFFLINE).document["explanation"]
+    assert [each["code"] for each in told["findings"]] == ["other_phone"]
 
 
 def test_explain_names_the_rows_there_are(desk) -> None:

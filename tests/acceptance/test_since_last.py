@@ -74,6 +74,20 @@ def test_one_changed_cell_costs_its_own_contact_alone(night) -> None:
     assert apply(night, sheet(night, note={45: "New"}))["counts"]["skipped"] == len(NUMBERS)
 
 
+def test_explain_names_the_fields_that_were_left_alone(night) -> None:
+    """The contact was changed, and yet not in every field that its row asks for."""
+    night.account.edit(45, {"name": "Theirs"})
+    apply(night, sheet(night, note={45: "New"}))
+    told = night.run("explain", "last", "6", "--json").document["explanation"]
+    assert ([each["field"] for each in told["fields"]], told["left"]) == (
+        ["note"],
+        ["name", "tags"],
+    )
+    assert "as --since-last asks: name, tags" in night.run("explain", "last", "6").out
+    told = night.run("explain", "last", "3", "--json").document["explanation"]
+    assert (told["status"], told["left"]) == ("skipped", [])
+
+
 def test_what_somebody_changed_in_the_account_is_left_alone(night) -> None:
     """Also in a row of which another cell changed: field by field."""
     night.account.edit(45, {"name": "Somebody's"})
