@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.parsing import same_uuid
 from bulk_update.applying.proof import same
+from bulk_update.errors import BulkUpdateError
 from bulk_update.model import Change, Contact, FieldName, Policy
 from bulk_update.planning.diff import plan_change, was_differs
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from bulk_update.account.client import CallbellClient
 
 BOT_STATUS: Final = FieldName("bot_status")
+BOT_PAUSES: Final = (0.2, 0.8, 2.0)  # seconds between readings of the bot's status
+READ_PAUSES: Final = (0.2, 0.8, 2.0, 2.0)  # seconds between readings of a contact
 _GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
@@ -40,6 +45,38 @@ async def read(client: CallbellClient, change: Change) -> Contact | None:
     if not asks_bot(change):
         return found.contact
     return replace(found.contact, bot_status=await client.get_bot(change.uuid))
+
+
+async def read_back(
+    client: CallbellClient, change: Change, *, until: Callable[[Contact], bool]
+) -> Contact | None:
+    """The contact right after an answer; read more than once, ``until`` a reading shows what is
+    waited for or too long ago. None where it is gone. Raises what :func:`read` raises."""
+    shown = await read(client, change)
+    for pause in READ_PAUSES:
+        if shown is None or until(shown):
+            break
+        await asyncio.sleep(pause)
+        shown = await read(client, change)
+    return shown
+
+
+async def bot_afterwards(client: CallbellClient, change: Change) -> str | None:
+    """The status of the bot after the PATCH; None where it can't be read.
+
+    The answer does not bear it, and what is read in its place may lag behind: the status
+    from before is believed only when it stays.
+    """
+    status = None
+    for pause in (0.0, *BOT_PAUSES):
+        await asyncio.sleep(pause)
+        try:
+            status = await client.get_bot(change.uuid)
+        except BulkUpdateError:
+            return None
+        if status != change.before.bot_status:
+            break
+    return status
 
 
 def asks_bot(change: Change) -> bool:

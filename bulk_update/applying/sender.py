@@ -7,7 +7,7 @@ answer means, under a new intent: never a blind second send.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,9 +23,11 @@ from bulk_update.applying.proof import Proof, is_as_before, is_expected, outcome
 from bulk_update.applying.reading import (
     Unreadable,
     asks_bot,
+    bot_afterwards,
     depends_on_now,
     moved,
     read,
+    read_back,
     replanned,
 )
 from bulk_update.applying.replacement import Replacement, Semantics
@@ -50,8 +52,6 @@ IfChanged = Literal["skip", "overwrite", "stop"]
 
 MAX_ATTEMPTS: Final = 5
 STALE: Final = 5.0  # seconds a reading may lag behind what was just written
-BOT_PAUSES: Final = (0.2, 0.8, 2.0)  # seconds between readings of the bot's status
-READ_PAUSES: Final = (0.2, 0.8, 2.0, 2.0)  # seconds between readings of a canary's contact
 LINGER: Final = 30.0  # seconds a request without an answer may still be at work over there
 
 
@@ -261,7 +261,7 @@ class Sender:
     async def _prove(self, item: Item, answer: Answer) -> Next:
         seen = answer.contact
         if seen is not None and asks_bot(item.change):
-            seen = replace(seen, bot_status=await self._bot_afterwards(item.change))
+            seen = replace(seen, bot_status=await bot_afterwards(self._client, item.change))
         if seen is None or (asks_bot(item.change) and seen.bot_status is None):
             return await self._unsettled(item, answer)
         if self._proof(item.change, seen).lost:
@@ -270,15 +270,19 @@ class Sender:
             return await self._prove_by_reading(item, seen, answer)
         return await self._judged(item, seen, http_status=answer.http_status)
 
+    def _agreeing(self, item: Item, seen: Contact) -> Callable[[Contact], bool]:
+        """Whether a reading is the last one: it may lag behind an answer that was as asked."""
+        if not self._proof(item.change, seen).agrees:
+            return lambda _shown: True
+        return lambda shown: self._proof(item.change, shown).agrees
+
     def _proof(self, change: Change, seen: Contact) -> Proof:
         return prove(change, seen, expected=self._options.expected)
 
     async def _prove_by_reading(self, item: Item, seen: Contact, answer: Answer) -> Next:
         """A canary's answer counts for no more than what reading the contact shows."""
-        try:
-            shown = await self._read_back(item.change, seen)
-        except (Unreadable, AccountUnreachable):
-            return await self._unsettled(item, answer, after=STALE)
+        enough = self._agreeing(item, seen)
+        shown = await self._shown(item, answer, read_back(self._client, item.change, until=enough))
         if shown is None:
             return await self._unsettled(item, answer, after=STALE)
         # Where the two differ, the one that is not as asked counts.
@@ -286,52 +290,28 @@ class Sender:
         judged = shown if differs or self._proof(item.change, seen).agrees else seen
         return await self._judged(item, judged, http_status=answer.http_status)
 
-    async def _read_back(self, change: Change, seen: Contact) -> Contact | None:
-        """The contact as reading it shows it; read more than once where that lags behind an
-        answer that was as asked. None where it is gone."""
-        agreed = self._proof(change, seen).agrees
-        shown = await read(self._client, change)
-        for pause in READ_PAUSES:
-            if not agreed or shown is None or self._proof(change, shown).agrees:
-                break
-            await asyncio.sleep(pause)
-            shown = await read(self._client, change)
-        return shown
-
-    async def _bot_afterwards(self, change: Change) -> str | None:
-        """The status of the bot after the PATCH; None where it can't be read.
-
-        The answer does not bear it, and what is read in its place may lag behind: the status
-        from before is believed only when it stays.
-        """
-        status = None
-        for pause in (0.0, *BOT_PAUSES):
-            await asyncio.sleep(pause)
-            try:
-                status = await self._client.get_bot(change.uuid)
-            except BulkUpdateError:
-                return None
-            if status != change.before.bot_status:
-                break
-        return status
-
     async def _prove_loss(self, item: Item, seen: Contact, answer: Answer) -> Next:
         """Fields that nobody named are not in the answer: believe it only when reading the
         contact shows the same, then put them back where this is what the account does."""
-        try:
-            confirmed = await read(self._client, item.change)
-        except Unreadable:
-            return await self._unsettled(item, answer, after=STALE)
-        except BulkUpdateError as error:
-            unsettled = await self._unsettled(item, answer, after=STALE)
-            if isinstance(error, AccountUnreachable):
-                return unsettled
-            raise
+        confirmed = await self._shown(item, answer, read(self._client, item.change))
         if confirmed is None or is_as_before(item.change, confirmed):
-            # Gone, or read from a copy that lags behind: no loss is proven.
+            # Gone, unread, or read from a copy that lags behind: no loss is proven.
             return await self._unsettled(item, answer, after=STALE)
         confirmed = replace(confirmed, bot_status=seen.bot_status)
         return await self._judged(item, confirmed, http_status=answer.http_status)
+
+    async def _shown(
+        self, item: Item, answer: Answer, reading: Awaitable[Contact | None]
+    ) -> Contact | None:
+        """What reading the contact right after an answer shows; None where it shows nothing. An
+        error that ends the run leaves the change unknown."""
+        try:
+            return await reading
+        except (Unreadable, AccountUnreachable):
+            return None
+        except BulkUpdateError:
+            await self._unsettled(item, answer)
+            raise
 
     async def _judged(self, item: Item, seen: Contact, *, http_status: int | None) -> Next:
         """Record what ``seen`` proves right after an answer."""

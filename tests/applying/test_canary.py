@@ -13,7 +13,7 @@ import pytest
 from bulk_update.applying.aspects import Chooser, aspects_of, named_in
 from bulk_update.applying.canary import Canary
 from bulk_update.applying.sender import SenderOptions
-from bulk_update.errors import GuardTripped
+from bulk_update.errors import GuardTripped, TokenRefused
 from bulk_update.journal.records import StoredChange
 from bulk_update.model import (
     ChangeState,
@@ -226,7 +226,7 @@ async def test_one_that_needs_nothing_any_more_is_replaced_by_another(arena) -> 
 
 
 async def test_a_reading_that_lags_behind_is_waited_for(arena, monkeypatch) -> None:
-    monkeypatch.setattr("bulk_update.applying.sender.READ_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("bulk_update.applying.reading.READ_PAUSES", (0.0, 0.0))
     async with arena() as it:
         await it.plan({41: named("Ours")})
         it.play(Fault(kind=FaultKind.STALE, on=("get",), nth=(2, 3)))
@@ -236,7 +236,7 @@ async def test_a_reading_that_lags_behind_is_waited_for(arena, monkeypatch) -> N
 
 async def test_an_answer_that_reading_contradicts_is_a_mismatch(arena, monkeypatch) -> None:
     """The account says done, shows it, and did nothing: only reading tells."""
-    monkeypatch.setattr("bulk_update.applying.sender.READ_PAUSES", (0.0,))
+    monkeypatch.setattr("bulk_update.applying.reading.READ_PAUSES", (0.0,))
     async with arena() as it:
         await it.plan({number: named(f"N{number}") for number in MANY})
         it.play(Fault(kind=FaultKind.UNTRUE))
@@ -392,3 +392,14 @@ async def test_one_that_would_not_take_back_what_it_dropped_stops_the_run(arena)
         with pytest.raises(GuardTripped, match="did not take them back"):
             await Flight(it).apply()
         assert len(it.patches) == 2
+
+
+async def test_a_token_refused_while_reading_back_leaves_the_change_unknown(arena) -> None:
+    """It was sent and answered; whoever goes on reads it first."""
+    async with arena() as it:
+        await it.plan({41: named("Ours"), 42: named("Too")})
+        it.play(Fault(kind=FaultKind.TOKEN_REFUSED, on=("get",), nth=(2,)))
+        with pytest.raises(TokenRefused):
+            await Flight(it).apply()
+        assert [each.change.uuid for each in it.run.sending.unknown_changes()] == [contact_uuid(41)]
+        assert len(it.patches) == 1
