@@ -11,7 +11,8 @@ of the command line's contract::
     |   +-- SchemaMissing                2  neither a schema nor a token to read one
     +-- SheetError                       3  the file can't be read or mapped
     |   +-- SheetQuestion                3  only a flag can answer what the file asks
-    +-- TokenRefused                     4  401, 403
+    +-- TokenRefused                     4  401
+    |   +-- Forbidden                    4  403
     +-- GuardTripped                     5  a guard stopped it; nothing is lost
     +-- AccountUnreachable               6  no connection, or it kept failing
     +-- AccountBusy                      7  another run holds the account
@@ -88,6 +89,10 @@ class TokenRefused(BulkUpdateError):
 
     exit_code = 4
     default_code = "token_refused"
+
+
+class Forbidden(TokenRefused):
+    """The token may not do this (403): perhaps this alone, perhaps nothing any more."""
 
 
 class GuardTripped(BulkUpdateError):

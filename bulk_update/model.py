@@ -246,6 +246,11 @@ class Account:
         """What tells this account from every other; safe to store, holds no secret."""
         return f"{self.base_url}|{self.default_team or self.user_email}"
 
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether anything but the address tells it from another account there."""
+        return bool(self.default_team or self.user_email)
+
 
 Value = str | tuple[str, ...] | None
 """A field's value: text, a list of names (tags, checkbox), or nothing."""

@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from bulk_update.account.client import CallbellClient, Me
 from bulk_update.account.listing import LAST_PAGE, PAGE_SIZE, ContactPage, PagingRefused
 from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
+from bulk_update.errors import Forbidden
+from bulk_update.language import _
 from bulk_update.model import Account, Contact
 
 BUDGET: Final = 25
@@ -42,7 +45,8 @@ class Identity:
 
 async def identify(client: CallbellClient, *, profile_name: str | None = None) -> Identity:
     """Which account the client's token opens, in two requests: its base URL and the uuid of its
-    default team; where no team is the default, the user's e-mail stands for it.
+    default team; where no team is the default, the user's e-mail stands for it. It always has a
+    name: where no profile and no e-mail gives one, the user's or the address.
 
     Raises TokenRefused, AccountUnreachable, ConfigError (the address is not the API's).
     """
@@ -63,15 +67,17 @@ async def pull_schema(
     budget: int = BUDGET,
     progress: Progress | None = None,
     identity: Identity | None = None,
+    say: Callable[[str], object] = lambda _message: None,
 ) -> AccountSchema:
     """The account's schema, in at most ``budget`` requests; ``full`` reads every contact and
     every member of every team, whatever it costs.
 
     ``identity`` is what :func:`identify` said, asked now where it is not given; its requests
-    are part of the budget. ``users_complete`` is true only when every team was read wholly.
+    are part of the budget. ``users_complete`` is true only when every team was read wholly;
+    ``say`` is told where the token may not read them.
     """
     who = identity or await identify(client)
-    pull = _Pull(client, None if full else budget, progress or _nobody)
+    pull = _Pull(client, None if full else budget, progress or _nobody, say)
     pull.spent(who.requests)
     await pull.read_users(who.teams)
     await (pull.read_everything() if full else pull.read_sample())
@@ -130,15 +136,22 @@ def _account(
         base_url=client.base_url,
         default_team=default,
         user_email=me.user_email,
-        name=profile_name or me.user_email,
+        name=profile_name or me.user_email or me.user_name or urlsplit(client.base_url).netloc,
     )
 
 
 class _Pull:
     """What was seen so far, and what is left of the budget (None: no bound)."""
 
-    def __init__(self, client: CallbellClient, budget: int | None, progress: Progress) -> None:
+    def __init__(
+        self,
+        client: CallbellClient,
+        budget: int | None,
+        progress: Progress,
+        say: Callable[[str], object],
+    ) -> None:
         self._client = client
+        self._say = say
         self._left = budget
         self._progress = progress
         self._fields: dict[str, FieldSchema] = {}
@@ -152,8 +165,21 @@ class _Pull:
     # -- users -------------------------------------------------------------------------
 
     async def read_users(self, teams: Sequence[Team]) -> None:
-        """The members of each team, while enough is left for a look at the contacts."""
-        whole = [await self._read_members(team) for team in teams]
+        """The members of each team, while enough is left for a look at the contacts.
+
+        A token may be good for contacts and not for this: then nobody knows all users.
+        """
+        try:
+            whole = [await self._read_members(team) for team in teams]
+        except Forbidden:
+            self.spent()
+            self._say(
+                _(
+                    "The token may not read the members of teams (403): only users that contacts "
+                    "are assigned to are known, and an unknown one is a warning."
+                )
+            )
+            return
         self._users_complete = bool(teams) and all(whole)
 
     async def _read_members(self, team: Team) -> bool:

@@ -20,7 +20,7 @@ from bulk_update.account import bodies, parsing
 from bulk_update.account.answers import words_of
 from bulk_update.account.bodies import Json
 from bulk_update.account.transport import Family, NoReply, Reply, Token, Transport
-from bulk_update.errors import AccountUnreachable, TokenRefused
+from bulk_update.errors import AccountUnreachable, Forbidden, TokenRefused
 from bulk_update.language import _
 
 # By default each retry is printed through structlog: on stdout, where results go.
@@ -157,7 +157,8 @@ class Getter:
     def _refuse(self, reply: Reply) -> NoReturn:
         words = self._words(reply)
         if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise TokenRefused(
+            kind = Forbidden if reply.status == HTTPStatus.FORBIDDEN else TokenRefused
+            raise kind(
                 _("the account refused the token: {words}").format(words=words),
                 hint=_("check that it is whole, still valid, and of this account"),
             )

@@ -81,6 +81,6 @@ class AccountSchema:
         """Whether this is the schema of ``account``. One written by hand may name no more than
         the base URL."""
         named = self.account
-        if named.default_team or named.user_email:
+        if named.is_told_apart:
             return named.key == account.key
         return named.base_url == account.base_url

@@ -186,6 +186,7 @@ class Sender:
                 _("contact {uuid}: {message} (--if-changed stop)").format(
                     uuid=contact.uuid, message=outcome.message
                 ),
+                hint=_("Look at it; --if-changed skip leaves such contacts alone."),
                 code="changed_meanwhile",
             )
         return outcome

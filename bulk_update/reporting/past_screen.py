@@ -183,9 +183,10 @@ def show_pruned(console: Console, pruned: Pruned) -> None:
         printed(console, Text(_("Nothing was removed.")))
         return
     line = ngettext("{n} run removed", "{n} runs removed", len(pruned.names))
-    gone = _("{rows}, and {n} copies of files").format(
-        rows=rows_text(pruned.rows), n=number(pruned.sources)
+    copies = ngettext(
+        "{rows}, and {n} copy of a file", "{rows}, and {n} copies of files", n=pruned.sources
     )
+    gone = copies.format(rows=rows_text(pruned.rows), n=number(pruned.sources))
     printed(console, Text(f"{line.format(n=number(len(pruned.names)))}: {gone}."))
     room = (
         _("{size} given back to the disk.")

@@ -67,6 +67,7 @@ async def pull(
                 full=full,
                 progress=progress.advance,
                 identity=session.identity,
+                say=interaction.note,
             )
         requests = dict(session.client.requests)
     whole = Completed(schema=schema) if before is None else completed(before, schema)

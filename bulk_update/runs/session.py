@@ -101,6 +101,13 @@ async def open_session(settings: Settings, interaction: Interaction) -> AsyncIte
             account = replace(identity.account, base_url=SANDBOX, name=SANDBOX)
             identity = replace(identity, account=account)
         interaction.show_account(identity.account)
+        if not identity.account.is_told_apart:
+            interaction.note(
+                _(
+                    "The account tells neither a default team nor whose token this is: it is known "
+                    "by its address alone, and can't be told from another one there."
+                )
+            )
         yield Session(settings=reached, client=client, identity=identity)
 
 
@@ -143,7 +150,7 @@ async def account_schema(session: Session, interaction: Interaction) -> AccountS
     path = session.settings.schema_path
     if path is None:
         interaction.note(_("Reading the account's fields, tags, teams and users ..."))
-        schema = await pull_schema(session.client, identity=session.identity)
+        schema = await pull_schema(session.client, identity=session.identity, say=interaction.note)
     else:
         schema = _schema_of(session, path)
         use_field_types(session.client, field_types(schema))

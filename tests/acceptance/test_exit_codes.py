@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
 from bulk_update.sandbox import Fault, FaultKind, Faults, RateLimit
+from bulk_update.sandbox.faults import On
 from bulk_update.sandbox.people import contact_uuid
 
 GOOD = [["uuid", "name"], [contact_uuid(41), "New name"]]
@@ -181,3 +183,20 @@ def test_nothing_is_sent_above_the_rate(desk_with) -> None:
         ran = desk.run("apply", sheet, "--yes", "--rate", "60", "--json")
         assert ran.code == 0
         assert 429 not in {each.status for each in desk.account.log.requests}
+
+
+def test_an_account_that_nothing_tells_apart_is_warned_of_and_has_a_name(desk_with) -> None:
+    """And a token that may not read the members of teams does all the rest."""
+    rule = Fault(kind=FaultKind.STATUS, status=403, on=(On.MEMBERS,))
+    with desk_with(faults=Faults.of(rule)) as desk:
+        catalogue = desk.account.catalogue
+        nobody = replace(catalogue.owner, email="")
+        teams = tuple(replace(each, default=False) for each in catalogue.teams)
+        desk.account.catalogue = replace(catalogue, owner=nobody, teams=teams)
+        sheet = desk.sheet([["uuid", "name"], [contact_uuid(41), "New"]])
+        ran = desk.run("apply", sheet, "--yes", "--rate", "max")
+    assert ran.code == 0, ran.err
+    said = " ".join(ran.err.split())
+    assert said.count("(403)") == 1
+    assert "known by its address alone" in said
+    assert f"Account: {nobody.name}" in said

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bulk_update.account.discovery import BUDGET, identify, pull_schema
 from bulk_update.account.schema import FieldSchema, User
+from bulk_update.errors import TokenRefused
 from bulk_update.model import FieldType
 
 
@@ -91,6 +92,40 @@ async def test_an_account_without_the_call_for_teams_still_has_a_name(client, ac
     world()
     account.on("GET", "/teams", (404, {}))
     assert (await identify(client)).account.key.endswith("|me@x.it")
+
+
+async def test_an_account_that_names_nobody_still_has_a_name(client, account, world):
+    """The user's, else its address; and it is said that nothing tells it apart."""
+    world(default=False)
+    said = {"status": "ok", "user_email": None, "user_name": "Ada"}
+    account.on("GET", "/auth/me", (200, said))
+    who = (await identify(client)).account
+    assert (who.name, who.is_told_apart) == ("Ada", False)
+    account.on("GET", "/auth/me", (200, {"status": "ok"}))
+    who = (await identify(client)).account
+    assert who.name == account.url.split("/")[2]
+    assert who.key == f"{account.url}|"
+
+
+async def test_a_token_that_may_not_see_members_knows_not_all_users(client, account, world):
+    """It may be good for contacts: that is said once, and ends nothing."""
+    world()
+    for team in ("t0", "t1"):
+        account.on("GET", f"/teams/{team}/members", (403, {"error": "not allowed"}))
+    told = []
+    schema = await pull_schema(client, say=told.append)
+    assert not schema.users_complete
+    assert [each.email for each in schema.users] == ["Seen@x.it"]
+    assert len(told) == 1
+    assert "403" in told[0]
+    assert schema.fields
+
+
+async def test_a_token_that_is_refused_ends_it_there_too(client, account, world):
+    world()
+    account.on("GET", "/teams/t0/members", (401, {"error": "expired"}))
+    with pytest.raises(TokenRefused):
+        await pull_schema(client)
 
 
 async def test_a_small_account_is_read_whole(client, world):
