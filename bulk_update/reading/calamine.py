@@ -17,6 +17,7 @@ from python_calamine import (
 
 from bulk_update.reading.cells import Value
 from bulk_update.reading.choice import SheetName
+from bulk_update.reading.ods_tidy import tidied_ods
 from bulk_update.reading.package import damaged, translated
 from bulk_update.reading.recognise import refuse_password
 from bulk_update.reading.source import Source, reading
@@ -25,7 +26,12 @@ from bulk_update.reading.source import Source, reading
 def opened_book(source: Source) -> CalamineWorkbook:
     """The workbook in calamine's hands. Raises :class:`SheetError`."""
     with _translated(source):
-        return CalamineWorkbook.from_path(source.path)
+        try:
+            return CalamineWorkbook.from_path(source.path)
+        except CalamineError:
+            if (tidied := tidied_ods(source)) is None:
+                raise
+            return CalamineWorkbook.from_filelike(tidied)
 
 
 def sheet_names(book: CalamineWorkbook) -> list[SheetName]:
