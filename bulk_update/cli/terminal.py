@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Never
@@ -60,10 +60,12 @@ class Terminal:
         self._results = Console(no_color=no_color, quiet=silent, soft_wrap=False)
         self._errors = Console(stderr=True, no_color=no_color)
         self._messages = Console(stderr=True, no_color=no_color, quiet=silent)
+        self._beside_the_bar: Callable[[], AbstractContextManager[object]] = nullcontext
 
     def note(self, message: str) -> None:
-        """One line on standard error."""
-        self._messages.print(Text(visible(message, lines=True)))
+        """One line on standard error; above the bar, where there is one."""
+        with self._beside_the_bar():
+            self._messages.print(Text(visible(message, lines=True)))
 
     def show_account(self, account: Account) -> None:
         """Which account this is."""
@@ -232,7 +234,11 @@ class Terminal:
             with bar_of(
                 total=total, desc=what, unit="", file=sys.stderr, dynamic_ncols=True
             ) as bar:
-                yield _Bar(bar)
+                self._beside_the_bar = lambda: bar.external_write_mode(file=sys.stderr)
+                try:
+                    yield _Bar(bar)
+                finally:
+                    self._beside_the_bar = nullcontext
         else:
             yield _Lines(self, what, total)
 

@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections import Counter
 from pathlib import Path
@@ -92,6 +93,7 @@ def test_a_mismatch_stops_the_run_and_puts_back_what_was_done(dropping) -> None:
 def on_a_terminal(desk, *arguments: str) -> tuple[int, str]:
     """What the command says where somebody could answer, and how it ends."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, 80))
     process = subprocess.Popen(
         [sys.executable, "-m", "bulk_update", *arguments],
         cwd=desk.folder,
@@ -118,6 +120,7 @@ def test_where_somebody_is_there_it_is_theirs_to_decide(dropping) -> None:
     sheet = sheet_of(desk, tags={63: LOST})
     code, said = on_a_terminal(desk, "apply", sheet, "--yes", "--rate", "max", "--canary", "4")
     assert code == 5
+    assert "/s] Canary: 4 changes go first" in said, "in the place of the bar, which goes on below"
     assert "the canary stopped the run: row 4: tags is" in said
     assert set(desk.changed(before)) == {61, 62, 63}
     command = said[said.index("bulk-update undo") :].split("`")[0]
