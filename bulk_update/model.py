@@ -336,11 +336,13 @@ class Wish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagEdit:
     """What a row asks of the tags: either ``replace`` (``()`` removes all) or additions and
-    removals, which leave every other tag alone. Names are in the account's own spelling."""
+    removals, which leave every other tag alone. Names are in the account's own spelling.
+    ``order`` is the order in which the tags are sent where they come to just these."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     replace: tuple[str, ...] | None = None
+    order: tuple[str, ...] = ()
 
     @property
     def leaves_others(self) -> bool:

@@ -167,4 +167,5 @@ def _tags(doc: Document | None) -> TagEdit | None:
         add=tuple(doc["add"]),
         remove=tuple(doc["remove"]),
         replace=None if replace is None else tuple(replace),
+        order=tuple(doc.get("order", ())),  # journals of earlier programs have none
     )

@@ -247,7 +247,7 @@ class RunJournal:
         """From now on changes are sent."""
         self._become(replace(self.record, state=RunState.APPLYING))
 
-    def ended(self, state: RunState, *, exit_code: int, at: datetime | None = None) -> None:
+    def ended(self, state: RunState, *, exit_code: int | None, at: datetime | None = None) -> None:
         """The run ended (``at``, else now); it is ``FINISHED`` only once its reports are written.
 
         For this process it has ended even when the journal can't take that any more: what then

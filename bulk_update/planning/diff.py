@@ -84,11 +84,13 @@ def was_differs(was: Sequence[Wish], contact: Contact) -> tuple[FieldName, ...]:
 
 
 def result_tags(edit: TagEdit, current: tuple[str, ...]) -> tuple[str, ...]:
-    """The tags a contact has once ``edit`` is done: everybody else's stay, in their order."""
+    """The tags a contact has once ``edit`` is done: everybody else's stay, in their order, or in
+    that which the edit names for all of them."""
     if edit.replace is not None:
         return edit.replace
     kept = tuple(tag for tag in current if tag not in edit.remove)
-    return kept + tuple(tag for tag in edit.add if tag not in kept)
+    result = kept + tuple(tag for tag in edit.add if tag not in kept)
+    return edit.order if sorted(result) == sorted(edit.order) else result
 
 
 def _field_change(wish: Wish, contact: Contact) -> FieldChange | None:

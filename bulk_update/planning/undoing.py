@@ -63,11 +63,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
-    """What a run did to one contact; ``added`` and ``removed`` are tags."""
+    """What a run did to one contact; ``added`` and ``removed`` are tags, ``order`` is all of them
+    as they were before."""
 
     fields: tuple[Left, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
     @property
     def touched(self) -> tuple[FieldName, ...]:
@@ -84,6 +86,7 @@ class Footprint:
             fields=tuple(each for each in self.fields if _any_means(targets, each.field)),
             added=self.added if tags else (),
             removed=self.removed if tags else (),
+            order=self.order if tags else (),
         )
 
 
@@ -147,7 +150,8 @@ def footprint(past: PastChange, types: Types) -> Footprint:
     named = (_left(each, shown, types) for each in past.change.fields if each.field != TAGS)
     fields = tuple(each for each in named if not _is_as(each, each.after, each.before))
     added, removed = _tags_left(past.change.fields, shown)
-    return Footprint(fields=(*fields, *lost), added=added, removed=removed)
+    order = past.change.before.tags if added or removed else ()
+    return Footprint(fields=(*fields, *lost), added=added, removed=removed, order=order)
 
 
 def _left(asked: FieldChange, shown: Contact | None, types: Types) -> Left:
@@ -272,7 +276,7 @@ def _spelled(value: Value) -> str:
 def _tag_edit(done: Footprint, current: tuple[str, ...]) -> TagEdit | None:
     add = tuple(tag for tag in done.removed if tag not in current)
     remove = tuple(tag for tag in done.added if tag in current)
-    return TagEdit(add=add, remove=remove) if add or remove else None
+    return TagEdit(add=add, remove=remove, order=done.order) if add or remove else None
 
 
 def _is_as(left: Left, one: Value, other: Value) -> bool:

@@ -119,9 +119,9 @@ class Applying:
 
 
 def supersede(unfinished: list[RunJournal]) -> None:
-    """Close runs whose place another run has taken."""
+    """Close runs whose place another run has taken; one that was killed came to no exit code."""
     for run in unfinished:
-        run.ended(RunState.CLOSED, exit_code=run.record.exit_code or 0)
+        run.ended(RunState.CLOSED, exit_code=run.record.exit_code)
 
 
 def _going_on(run: RunJournal) -> str:

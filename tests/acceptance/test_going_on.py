@@ -100,6 +100,8 @@ def test_another_sheet_takes_the_place_of_a_run_that_stopped(desk) -> None:
     ran = desk.run("apply", other, "--yes", "--rate", "max")
     assert ran.code == 0
     assert "takes its place" in ran.err
+    earlier = desk.run("runs", "list", "--json").document["runs"][-1]
+    assert (earlier["state"], earlier["exit_code"]) == ("closed", None)  # it was killed
     assert desk.run("resume").code == 0
     assert all(desk.account.contact(number).name == f"Later {number}" for number in NUMBERS)
 

@@ -178,6 +178,8 @@ def test_what_was_done_and_undone_is_as_before(
     restored = carried_out(again(back, after), after)
     stay = {each.field for each in back.remarks}
     assert differing(before, restored) == stay
+    if any(each.field == TAGS for each in change.fields):
+        assert restored.tags == before.tags  # in their order
     assert stay <= {field for field in (NAME, TEAM) if not before.value(field)}
     assert {each.why for each in back.remarks} <= {Why.NEVER_EMPTY}
 
