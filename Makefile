@@ -69,8 +69,8 @@ demo: $(RUNTIME)
 
 # -------------------------------------------------------------- tests and checks
 
-# As many processes as there are cores; PYTEST_ARGS="-n 0 tests/reading" for a part of them in one.
-# Twice as many processes as cores: a killed run waits half a minute for what may linger.
+# Twice as many processes as there are cores, for a run that was killed waits half a minute for what
+# may linger. PYTEST_ARGS="-n 0 tests/reading" for a part of them in one process.
 PYTEST_ARGS ?= -n $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN)) --dist worksteal
 
 test: $(DEV)
