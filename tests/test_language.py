@@ -103,6 +103,11 @@ def test_the_catalogues_are_those_of_the_source(translations: ModuleType):
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
+def test_every_message_is_translated(translations: ModuleType, code: str):
+    assert [each.id for each in translations.untranslated(translations.updated(code))] == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
 def test_a_translation_keeps_what_is_filled_in_and_what_is_typed(
     translations: ModuleType, code: str
 ):
