@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.breaker import Breaker
+from bulk_update.applying.collecting import rare_collections
 from bulk_update.applying.items import Again, Ended, Item, Next, Unsettled
 from bulk_update.applying.sender import LINGER, Sender
 from bulk_update.errors import AccountUnreachable, BulkUpdateError, more_urgent
@@ -88,14 +89,18 @@ class Pool:
         Raises the first error that ends a run (TokenRefused, AccountUnreachable, StorageError),
         after the same orderly end.
         """
-        async with self._at_work():
-            await self._finished.wait()
-            if self._stop.is_set():
-                await self._drain()
+        with rare_collections():
+            await self._work()
         if self._bug is not None:
             raise self._bug
         if self._error is not None:
             raise self._error
+
+    async def _work(self) -> None:
+        async with self._at_work():
+            await self._finished.wait()
+            if self._stop.is_set():
+                await self._drain()
 
     def stop(self, error: BulkUpdateError | None = None) -> None:
         """Take no more changes; finish what is in flight. Of several errors the most urgent is
