@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -27,7 +28,7 @@ class Crew:
         self._most = most
         self._round_trip = 0.0
         self._under_way = 0
-        self._moved = asyncio.Condition()
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     @property
     def places(self) -> int:
@@ -44,12 +45,28 @@ class Crew:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Wait for a place, and have it for the length of the block."""
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._under_way < self.places)
-            self._under_way += 1
+        while self._under_way >= self.places:
+            await self._wait()
+        self._under_way += 1
         try:
             yield
         finally:
             self._under_way -= 1
-            async with self._moved:
-                self._moved.notify(2)  # the one that left, and one more where places grew
+            self._wake(2)  # for the one that left, and one more where places grew
+
+    async def _wait(self) -> None:
+        woken = asyncio.get_running_loop().create_future()
+        self._waiting.append(woken)
+        try:
+            await woken
+        except asyncio.CancelledError:
+            if woken.done() and not woken.cancelled():
+                self._wake(1)  # its turn is another's
+            raise
+
+    def _wake(self, many: int) -> None:
+        while many and self._waiting:
+            woken = self._waiting.popleft()
+            if not woken.done():
+                woken.set_result(None)
+                many -= 1

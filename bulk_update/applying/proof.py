@@ -7,11 +7,14 @@ channel and funnelId are not compared: they change by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
 
 from bulk_update.language import _
 from bulk_update.model import (
+    CUSTOM_PREFIX,
     Change,
     ChangeState,
     Contact,
@@ -26,14 +29,22 @@ from bulk_update.model import (
 from bulk_update.planning.undoing import means
 from bulk_update.validation.equality import equal, tags_equal
 
-_OWN_FIELDS = tuple(FieldName(name) for name in ("name", "note", "tags", "assigned_user", "team"))
+_OWN_FIELDS: Final[Mapping[FieldName, Callable[[Contact], Value]]] = {
+    FieldName("name"): attrgetter("name"),
+    FieldName("note"): attrgetter("note"),
+    FieldName("tags"): attrgetter("tags"),
+    FieldName("assigned_user"): attrgetter("assigned_user"),
+    FieldName("team"): attrgetter("team_uuid"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What the comparison shows: fields not as asked, custom fields lost though nobody named
-    them, and other differences (people and automations work meanwhile)."""
+    """What comparing ``seen`` with ``change`` shows: fields not as asked, custom fields lost
+    though nobody named them, and other differences (people and automations work meanwhile)."""
 
+    change: Change
+    seen: Contact
     wrong: tuple[FieldName, ...] = ()
     lost: tuple[FieldName, ...] = ()
     also_changed: tuple[FieldName, ...] = ()
@@ -47,14 +58,14 @@ class Proof:
 def prove(change: Change, seen: Contact, *, expected: Sequence[Target] = ()) -> Proof:
     """Compare ``seen`` with ``change``. A field among ``expected`` is not lost, whatever became
     of it: the account's own rules change it."""
-    named = {each.field for each in change.fields}
-    gone = _lost(change, seen) if change.names_custom_fields else ()
-    lost = tuple(name for name in gone if not is_expected(name, expected))
-    others = (name for name in _differing(change.before, seen) if name not in named)
+    wrong = tuple(each.field for each in change.fields if not _as_asked(each, change, seen))
+    lost: list[FieldName] = []
+    also_changed: list[FieldName] = []
+    for name in _unnamed(change, _differing(change.before, seen)):
+        gone = change.names_custom_fields and _is_gone(name, change.before, seen)
+        (lost if gone and not is_expected(name, expected) else also_changed).append(name)
     return Proof(
-        wrong=tuple(each.field for each in change.fields if not _as_asked(each, change, seen)),
-        lost=lost,
-        also_changed=tuple(name for name in others if name not in lost),
+        change=change, seen=seen, wrong=wrong, lost=tuple(lost), also_changed=tuple(also_changed)
     )
 
 
@@ -75,26 +86,22 @@ def same(each: FieldChange, one: Value, other: Value) -> bool:
     return equal(each.field, each.type, one, other)
 
 
-def outcome_of(
-    change: Change, seen: Contact, *, http_status: int | None, expected: Sequence[Target] = ()
-) -> Outcome:
-    """The outcome that ``seen`` proves: ``updated``, or ``mismatch`` with what differs;
-    ``expected`` is as in :func:`prove`."""
-    proof = prove(change, seen, expected=expected)
+def outcome_of(proof: Proof, *, http_status: int | None) -> Outcome:
+    """The outcome that ``proof`` shows: ``updated``, or ``mismatch`` with what differs."""
     if proof.agrees:
         return Outcome(
             state=ChangeState.UPDATED,
             code="also_changed" if proof.also_changed else "",
             message=_also_changed(proof.also_changed),
             http_status=http_status,
-            seen=seen,
+            seen=proof.seen,
         )
     return Outcome(
         state=ChangeState.MISMATCH,
         code="not_as_asked" if proof.wrong else "collateral",
-        message=_mismatch(change, seen, proof),
+        message=_mismatch(proof),
         http_status=http_status,
-        seen=seen,
+        seen=proof.seen,
     )
 
 
@@ -109,23 +116,29 @@ def _edited(edit: TagEdit, tags: tuple[str, ...]) -> bool:
     return set(edit.add) <= set(tags) and not set(edit.remove) & set(tags)
 
 
-def _lost(change: Change, seen: Contact) -> Iterator[FieldName]:
-    for name in change.unnamed_fields:
-        if not seen.custom_fields.get(name):
-            yield custom_field(name)
-
-
 def _differing(before: Contact, seen: Contact) -> Iterator[FieldName]:
-    for name in _OWN_FIELDS:
-        if not _equal_untyped(name, before.value(name), seen.value(name)):
+    """Nearly all fields are the same, and a contact may bear dozens: those cost one comparison."""
+    for name, of in _OWN_FIELDS.items():
+        if (one := of(before)) != (other := of(seen)) and not _equal_untyped(name, one, other):
             yield name
     then, now = before.custom_fields, seen.custom_fields
+    if then == now:
+        return
     for custom in {**then, **now}:
-        # Nearly all are the same, and a contact may bear dozens: those cost one comparison.
         if (one := then.get(custom)) != (other := now.get(custom)):
             name = custom_field(custom)
             if not _equal_untyped(name, one, other):
                 yield name
+
+
+def _unnamed(change: Change, names: Iterable[FieldName]) -> Iterator[FieldName]:
+    named = [each.field for each in change.fields]
+    return (name for name in names if name not in named)
+
+
+def _is_gone(name: FieldName, before: Contact, seen: Contact) -> bool:
+    """Whether it is a custom field that held something and holds nothing now."""
+    return name.startswith(CUSTOM_PREFIX) and bool(before.value(name)) and not seen.value(name)
 
 
 def _equal_untyped(name: FieldName, one: Value, other: Value) -> bool:
@@ -144,8 +157,9 @@ def _also_changed(fields: tuple[FieldName, ...]) -> str:
     return _("something else changed meanwhile: {fields}").format(fields=", ".join(fields))
 
 
-def _mismatch(change: Change, seen: Contact, proof: Proof) -> str:
-    asked = {each.field: each.new for each in change.fields}
+def _mismatch(proof: Proof) -> str:
+    seen = proof.seen
+    asked = {each.field: each.new for each in proof.change.fields}
     parts = [
         _("{field} is {seen}, asked was {asked}").format(
             field=name, seen=shown(seen.value(name)), asked=shown(asked[name])

@@ -47,6 +47,8 @@ class Replacement:
         While the question is open, one change that names custom fields is under way, and until
         :meth:`leave` it is that: also while it waits, unknown, for its contact to be read.
         """
+        if self.semantics is not Semantics.UNSETTLED:
+            return
         async with self._moved:
             await self._moved.wait_for(lambda: self._may_go(seq, change))
             self.take_up(seq, change)
@@ -58,6 +60,8 @@ class Replacement:
 
     async def leave(self, seq: int) -> None:
         """The change called ``seq`` is no longer under way."""
+        if seq not in self._under_way:
+            return
         async with self._moved:
             self._under_way.discard(seq)
             self._moved.notify_all()

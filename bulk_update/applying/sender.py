@@ -151,8 +151,9 @@ class Sender:
             return Again(item)
         anew = current if current is not item.change else None
         # The request has begun: what it became is recorded even while stopping.
-        begun = self._begin(replace(item, change=current, unread=0), anew=anew)
-        return await self.in_flight.carry(begun)
+        if anew is not None or item.unread:
+            item = replace(item, change=current, unread=0)
+        return await self.in_flight.carry(self._begin(item, anew=anew))
 
     async def _current(self, item: Item) -> Change | Outcome:
         """The change as it is to be sent now, or why it is not to be sent."""
@@ -165,8 +166,8 @@ class Sender:
             return outcomes.unread(ChangeState.FAILED, str(error))
         if contact is None:
             return outcomes.gone(ChangeState.NOT_FOUND)
-        if item.attempts and self._proof(change, contact).agrees:
-            return self._outcome(change, contact, None)
+        if item.attempts and (proof := self._proof(change, contact)).agrees:
+            return outcome_of(proof, http_status=None)
         differing = moved(change, contact)
         if differing and self._options.if_changed != "overwrite":
             return self._drifted(differing, contact)
@@ -265,41 +266,41 @@ class Sender:
             seen = replace(seen, bot_status=await bot_afterwards(self._client, item.change))
         if seen is None or (asks_bot(item.change) and seen.bot_status is None):
             return await self._unsettled(item, answer)
-        if self._proof(item.change, seen).lost:
-            return await self._prove_loss(item, seen, answer)
+        proof = self._proof(item.change, seen)
+        if proof.lost:
+            return await self._prove_loss(item, proof, answer)
         if item.canary:
-            return await self._prove_by_reading(item, seen, answer)
-        return await self._judged(item, seen, http_status=answer.http_status)
-
-    def _agreeing(self, item: Item, seen: Contact) -> Callable[[Contact], bool]:
-        """Whether a reading is the last one: it may lag behind an answer that was as asked."""
-        if not self._proof(item.change, seen).agrees:
-            return lambda _shown: True
-        return lambda shown: self._proof(item.change, shown).agrees
+            return await self._prove_by_reading(item, proof, answer)
+        return await self._judged(item, proof, http_status=answer.http_status)
 
     def _proof(self, change: Change, seen: Contact) -> Proof:
         return prove(change, seen, expected=self._options.expected)
 
-    async def _prove_by_reading(self, item: Item, seen: Contact, answer: Answer) -> Next:
-        """A canary's answer counts for no more than what reading the contact shows."""
-        enough = self._agreeing(item, seen)
+    async def _prove_by_reading(self, item: Item, proof: Proof, answer: Answer) -> Next:
+        """A canary's answer counts for no more than what reading the contact shows. A reading may
+        lag behind an answer that was as asked."""
+
+        def enough(contact: Contact) -> bool:
+            return not proof.agrees or self._proof(item.change, contact).agrees
+
         shown = await self._shown(item, answer, read_back(self._client, item.change, until=enough))
         if shown is None:
             return await self._unsettled(item, answer, after=STALE)
         # Where the two differ, the one that is not as asked counts.
-        differs = not self._proof(item.change, shown).agrees
-        judged = shown if differs or self._proof(item.change, seen).agrees else seen
+        by_reading = self._proof(item.change, shown)
+        judged = by_reading if proof.agrees or not by_reading.agrees else proof
         return await self._judged(item, judged, http_status=answer.http_status)
 
-    async def _prove_loss(self, item: Item, seen: Contact, answer: Answer) -> Next:
+    async def _prove_loss(self, item: Item, proof: Proof, answer: Answer) -> Next:
         """Fields that nobody named are not in the answer: believe it only when reading the
         contact shows the same, then put them back where this is what the account does."""
         confirmed = await self._shown(item, answer, read(self._client, item.change))
         if confirmed is None or is_as_before(item.change, confirmed):
             # Gone, unread, or read from a copy that lags behind: no loss is proven.
             return await self._unsettled(item, answer, after=STALE)
-        confirmed = replace(confirmed, bot_status=seen.bot_status)
-        return await self._judged(item, confirmed, http_status=answer.http_status)
+        confirmed = replace(confirmed, bot_status=proof.seen.bot_status)
+        by_reading = self._proof(item.change, confirmed)
+        return await self._judged(item, by_reading, http_status=answer.http_status)
 
     async def _shown(
         self, item: Item, answer: Answer, reading: Awaitable[Contact | None]
@@ -314,39 +315,36 @@ class Sender:
             await self._unsettled(item, answer)
             raise
 
-    async def _judged(self, item: Item, seen: Contact, *, http_status: int | None) -> Next:
-        """Record what ``seen`` proves right after an answer."""
-        outcome, change = self._verdict(item, seen, http_status)
+    async def _judged(self, item: Item, proof: Proof, *, http_status: int | None) -> Next:
+        """Record what is proven right after an answer."""
+        outcome, change = self._verdict(item, proof, http_status)
         await self._record(item, outcome, change)
+        became = item if change is item.change else replace(item, change=change)
         if outcome.state is not ChangeState.PLANNED:
-            return Ended(replace(item, change=change), outcome)
+            return Ended(became, outcome)
         # The first loss is the answer to the question, not a failure: the former object with
         # the asked values goes out at once, under a new intent.
-        return await self._begin(replace(item, change=change))
+        return await self._begin(became)
 
-    def _verdict(
-        self, item: Item, seen: Contact, http_status: int | None
-    ) -> tuple[Outcome, Change]:
-        """What ``seen`` proves; it may settle whether the account merges or replaces. With the
-        state ``planned`` the change is to be sent again, whole."""
-        change, proof = item.change, self._proof(item.change, seen)
+    def _verdict(self, item: Item, proof: Proof, http_status: int | None) -> tuple[Outcome, Change]:
+        """What is proven; it may settle whether the account merges or replaces. With the state
+        ``planned`` the change is to be sent again, whole."""
+        change = item.change
         unsettled = self._replacement.semantics is Semantics.UNSETTLED
         if proof.lost and (unsettled or change.restoring):
             self._replacement.settle(Semantics.REPLACE)
             if change.restoring and not self._may_try_again(item):
                 words = _("after {n} attempts").format(n=item.spent)
                 return outcomes.not_restored(proof.lost, words, http_status), change
-            return outcomes.replaces(seen, http_status), replace(change, restoring=True)
-        if change.names_custom_fields and self._would_lose(change) and proof.agrees:
+            return outcomes.replaces(proof.seen, http_status), replace(change, restoring=True)
+        if unsettled and proof.agrees and self._would_show_a_loss(change):
             self._replacement.settle(Semantics.MERGE)
-        return self._outcome(change, seen, http_status), change
+        return outcome_of(proof, http_status=http_status), change
 
-    def _outcome(self, change: Change, seen: Contact, http_status: int | None) -> Outcome:
-        expected = self._options.expected
-        return outcome_of(change, seen, http_status=http_status, expected=expected)
-
-    def _would_lose(self, change: Change) -> bool:
-        """Whether a loss would show: some field that nobody named, and that stays by itself."""
+    def _would_show_a_loss(self, change: Change) -> bool:
+        """Whether there is some field that nobody named, and that stays by itself."""
+        if not change.names_custom_fields:
+            return False
         unnamed = map(custom_field, change.unnamed_fields)
         return any(not is_expected(name, self._options.expected) for name in unnamed)
 
@@ -404,8 +402,8 @@ class Sender:
             return outcomes.gone(ChangeState.DRIFTED), change
         if asks_bot(change) and seen.bot_status is None:
             return outcomes.unread(ChangeState.UNKNOWN), change
-        if not self._proof(change, seen).wrong:
-            return self._verdict(item, seen, None)
+        if not (proof := self._proof(change, seen)).wrong:
+            return self._verdict(item, proof, None)
         if not is_as_before(change, seen):
             return outcomes.neither(seen), change
         if self._may_try_again(item):

@@ -22,12 +22,14 @@ from sqlalchemy import (
     column,
     func,
     insert,
-    literal,
+    literal_column,
     select,
 )
 
+from bulk_update.journal.prepared import Prepared
+
 if TYPE_CHECKING:
-    from sqlalchemy import Executable, Insert, Table
+    from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
 
 Params = dict[str, object]
 """The values of one row, by name."""
@@ -46,26 +48,25 @@ class Batch:
     def __init__(
         self,
         types: Mapping[str, type[Integer | Text]],
-        build: Callable[[Given], Executable],
+        build: Callable[[Given], UpdateBase],
         *,
         guarded: bool = False,
     ) -> None:
         self.guarded = guarded
         self._types = types
         self._build = build
-        self._statements: dict[str, Executable] = {}
+        self._prepared: dict[str, Prepared] = {}
 
-    def statement(self, dialect: str) -> Executable:
-        """As this dialect takes it, with the one parameter ``rows``."""
-        if dialect not in self._statements:
-            given = _of_postgresql if dialect == "postgresql" else _of_sqlite
-            self._statements[dialect] = self._build(given(self._types))
-        return self._statements[dialect]
+    def run(self, connection: Connection, rows: Sequence[Params]) -> int:
+        """For all these rows; how many rows of the table were touched."""
+        prepared = self._prepared.get(connection.dialect.name)
+        if prepared is None:
+            prepared = self._prepared[connection.dialect.name] = self._for(connection.dialect)
+        return prepared.run(connection, rows=orjson.dumps(rows).decode())
 
-
-def packed(rows: Sequence[Params]) -> Params:
-    """The parameter of a batch's statement."""
-    return {"rows": orjson.dumps(rows).decode()}
+    def _for(self, dialect: Dialect) -> Prepared:
+        given = _of_postgresql if dialect.name == "postgresql" else _of_sqlite
+        return Prepared(self._build(given(self._types)), dialect)
 
 
 def inserting(table: Table, names: Sequence[str]) -> Batch:
@@ -84,9 +85,7 @@ def _kind(of: Column[object]) -> type[Integer | Text]:
 def _of_sqlite(types: Mapping[str, type[Integer | Text]]) -> Given:
     each = func.json_each(_ROWS).table_valued("value", name="given")
     return {
-        name: func.json_extract(
-            each.c.value, literal(f"$.{name}", literal_execute=True), type_=kind
-        )
+        name: func.json_extract(each.c.value, literal_column(f"'$.{name}'"), type_=kind)
         for name, kind in types.items()
     }
 

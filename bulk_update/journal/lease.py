@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bulk_update.errors import AccountBusy
+from bulk_update.journal.prepared import Prepared
 from bulk_update.journal.tables import lease
 from bulk_update.language import _
 
@@ -46,7 +47,7 @@ class HeldLease:
         self._holder = holder
         self.fence = fence
         self._renewed_at = _running_seconds()
-        self._renewal: Update | None = None
+        self._renewal: Prepared | None = None
 
     @classmethod
     def take(cls, connection: Connection, *, account_key: str, holder: str) -> HeldLease:
@@ -67,9 +68,8 @@ class HeldLease:
         """First thing in every transaction. Raises AccountBusy when the lease is another's."""
         began = _running_seconds()
         if self._renewal is None:
-            self._renewal = self._renewed_by(_now(connection))
-        renewed = connection.execute(self._renewal)
-        if renewed.rowcount != 1:
+            self._renewal = Prepared(self._renewed_by(_now(connection)), connection.dialect)
+        if self._renewal.run(connection) != 1:
             raise AccountBusy(
                 _("another run has taken this account over; this one stops at once"),
                 hint=_("What this run had sent is settled by the other one."),
@@ -78,7 +78,6 @@ class HeldLease:
         self._renewed_at = began
 
     def _renewed_by(self, now: ColumnElement[int]) -> Update:
-        """Made once: it is run with every group of writes."""
         return (
             update(lease)
             .where(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.errors import BulkUpdateError, StorageError
-from bulk_update.journal.batches import Batch, Params, packed
+from bulk_update.journal.batches import Batch, Params
 from bulk_update.journal.database import Database
 from bulk_update.language import _
 
@@ -137,8 +137,7 @@ def _execute(connection: Connection, group: list[_Pending]) -> None:
         for write in pending.writes:
             batches.setdefault(write.batch, []).append(write.params)
     for batch, rows in batches.items():
-        statement = batch.statement(connection.dialect.name)
-        touched = connection.execute(statement, packed(rows)).rowcount
+        touched = batch.run(connection, rows)
         if batch.guarded and touched != len(rows):
             raise StorageError(
                 _("the journal holds another state than this run: {found} of {asked} rows").format(

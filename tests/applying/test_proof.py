@@ -53,12 +53,12 @@ def with_fields(**fields: object) -> Contact:
 
 
 def test_only_an_answer_that_shows_what_was_asked_is_updated() -> None:
-    outcome = outcome_of(change(NEW_STATUS), with_fields(Status="New"), http_status=200)
+    outcome = outcome_of(prove(change(NEW_STATUS), with_fields(Status="New")), http_status=200)
     assert (outcome.state, outcome.code) == (ChangeState.UPDATED, "")
 
 
 def test_a_value_that_did_not_take_is_a_mismatch_that_names_both() -> None:
-    outcome = outcome_of(change(NEW_STATUS), BEFORE, http_status=200)
+    outcome = outcome_of(prove(change(NEW_STATUS), BEFORE), http_status=200)
     assert (outcome.state, outcome.code) == (ChangeState.MISMATCH, "not_as_asked")
     assert "Old" in outcome.message
     assert "New" in outcome.message
@@ -78,7 +78,7 @@ def test_a_lost_field_is_no_fault_of_a_body_without_custom_fields() -> None:
 
 def test_other_differences_are_a_warning() -> None:
     answer = replace(with_fields(Status="New"), name="Ada Lovelace")
-    outcome = outcome_of(change(NEW_STATUS), answer, http_status=200)
+    outcome = outcome_of(prove(change(NEW_STATUS), answer), http_status=200)
     assert (outcome.state, outcome.code) == (ChangeState.UPDATED, "also_changed")
     assert "name" in outcome.message
 
