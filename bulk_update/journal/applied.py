@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 from sqlalchemy import Row, Select, select, text
 
 from bulk_update.journal import codec
@@ -152,20 +151,18 @@ class AppliedPart:
 
 
 def _asked(row: Row[*tuple[Any, ...]], at: str) -> Iterator[Params]:
-    """What a change asked of each field. Its document is read as plain JSON: building the whole
-    change for each would cost several times as much."""
-    document = orjson.loads(row.document)
-    for wish in document.get("wishes", ()):
-        value, raw = wish["value"], wish["raw"]
+    """What a change asked of each field."""
+    asks = codec.decode_asks(row.document)
+    for wish in asks.wishes:
         yield {
             "uuid": row.uuid,
-            "field": wish["field"],
-            "value": codec.encode(value),
-            "raw": None if raw == value else storable(raw),
+            "field": wish.field,
+            "value": codec.encode(wish.value),
+            "raw": None if wish.raw == wish.value else storable(wish.raw),
             "at": at,
         }
-    if document.get("tags") is not None:
-        edit = codec.encode(document["tags"])
+    if asks.tags is not None:
+        edit = codec.encode(asks.tags)
         yield {"uuid": row.uuid, "field": _TAGS, "value": edit, "raw": None, "at": at}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from msgspec import MsgspecError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bulk_update.errors import StorageError
@@ -25,6 +26,8 @@ def storage_errors(url: URL) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise _worded(error, url) from error
+    except MsgspecError as error:  # a document that is none; its words quote no value
+        raise _damaged(url, str(error)) from error
 
 
 def _worded(error: SQLAlchemyError, url: URL) -> StorageError:

@@ -203,19 +203,20 @@ class ResultsPart:
         names_fields = row.state in _NAMES_FIELDS and not never_sent
         if not names_fields and status not in PROBLEM_STATUSES:
             return None, ()
-        name, fields = codec.decode_differences(row.document)
-        return name, tuple(each.field for each in fields) if names_fields else ()
+        told = codec.decode_differences(row.document)
+        fields = tuple(each.field for each in told.fields) if names_fields else ()
+        return told.before.name, fields
 
     def _change_results(self, row: Row[tuple[object, ...]]) -> Iterator[ChangeResult]:
-        name, fields = codec.decode_differences(row.document)
+        told = codec.decode_differences(row.document)
         status = self._row_status(RowStatus.PLANNED, row.state)
         at = parse_time(row.at)
-        for each in fields:
+        for each in told.fields:
             yield ChangeResult(
                 row=row.seq,
                 key=row.key,
                 uuid=row.uuid,
-                name=name,
+                name=told.before.name,
                 field=each.field,
                 old=each.old,
                 new=each.new,

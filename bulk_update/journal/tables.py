@@ -30,7 +30,8 @@ metadata = MetaData()
 
 def time_text(moment: datetime) -> str:
     """A point in time as the journal keeps it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="milliseconds")
 
 
 def parse_time(text: str | None) -> datetime | None:

@@ -114,7 +114,7 @@ class ListedContacts:
         if packed is None:
             return None
         content, read = packed
-        contact: Contact = codec.decode_contact(content.decode())
+        contact: Contact = codec.decode_contact(content)
         return LookUp(contact=contact, read_at=datetime.fromtimestamp(read, UTC))
 
 

@@ -218,7 +218,7 @@ class _Sheet:
         """A row for each contact that was kept."""
         aside.seek(0)
         for line in aside:
-            contact = codec.decode_contact(line.decode())
+            contact = codec.decode_contact(line)
             cells = [self._cell(cell_of(column, contact, self._teams)) for column in self.columns]
             was = [
                 was_cell(column, now)

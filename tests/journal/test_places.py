@@ -100,6 +100,22 @@ def test_a_journal_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
     assert told.value.code == "journal_damaged"
 
 
+def test_a_document_that_cannot_be_read_is_damage_and_quotes_nobody(
+    tmp_path: Path, new_run
+) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal:
+        run = new_run(journal)
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            connection.execute(text("""UPDATE change SET document = '{"uuid": 3, "Ada": "x"'"""))
+        engine.dispose()
+        with pytest.raises(StorageError) as told:
+            run.sending.planned_changes()
+    assert told.value.code == "journal_damaged"
+    assert "Ada" not in str(told.value)
+
+
 def test_a_database_that_does_not_answer_is_named_without_who_logs_in(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as told:
         Journal.open("postgresql+psycopg://ada:secret@127.0.0.1:1/runs?connect_timeout=2")
