@@ -119,14 +119,14 @@ def _begin(connection: Connection) -> None:
 
 
 def _check_version(engine: Engine) -> None:
-    with storage_errors(engine.url), _writing_engine(engine).begin() as connection:
-        if not inspect(connection).has_table(meta.name):
-            metadata.create_all(connection)
-            connection.execute(meta.insert().values(name=_VERSION, value=str(SCHEMA_VERSION)))
-        wanted = select(meta.c.value).where(meta.c.name == _VERSION)
-        found = str(connection.execute(wanted).scalar())
-        while found in MIGRATIONS:
-            found = _migrate(connection, found)
+    """Only a journal that has to be made or brought up to date is written to: whoever just looks
+    never waits for a run's transaction."""
+    with storage_errors(engine.url):
+        with engine.connect() as connection:
+            found = _version(connection)
+        if found is None or found in MIGRATIONS:
+            with _writing_engine(engine).begin() as connection:
+                found = _made_or_migrated(connection)
     if found != str(SCHEMA_VERSION):
         raise StorageError(
             _("the journal is of version {found}, this program knows {known}").format(
@@ -135,6 +135,25 @@ def _check_version(engine: Engine) -> None:
             hint=_("Use the newer bulk-update, or another --state-dir."),
             code="journal_version",
         )
+
+
+def _version(connection: Connection) -> str | None:
+    """None where there are no tables yet."""
+    if not inspect(connection).has_table(meta.name):
+        return None
+    return str(connection.execute(select(meta.c.value).where(meta.c.name == _VERSION)).scalar())
+
+
+def _made_or_migrated(connection: Connection) -> str:
+    """The version it then has; another process may have been first."""
+    found = _version(connection)
+    if found is None:
+        found = str(SCHEMA_VERSION)
+        metadata.create_all(connection)
+        connection.execute(meta.insert().values(name=_VERSION, value=found))
+    while found in MIGRATIONS:
+        found = _migrate(connection, found)
+    return found
 
 
 def _migrate(connection: Connection, found: str) -> str:

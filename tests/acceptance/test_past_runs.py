@@ -3,6 +3,7 @@ file, no network, no token."""
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -290,10 +291,12 @@ def test_prune_says_which_runs_it_wants_named(desk) -> None:
 
 def test_prune_leaves_an_unfinished_run_until_forced(desk) -> None:
     process = under_way(desk, range(1, 101), 20)
+    process.send_signal(signal.SIGSTOP)  # however slow this machine is, it does not end meanwhile
     refused = desk.run("runs", "prune", "--keep", "0", "--force", "--yes", **OFFLINE)
     assert refused.code == 7, "a run that is under way is held by itself"
-    process.kill()
-    process.wait()
+    process.terminate()
+    process.send_signal(signal.SIGCONT)
+    assert process.wait(timeout=60) == 143
     ran = desk.run("runs", "prune", "--keep", "0", "--yes", **OFFLINE)
     assert ran.code == 0
     assert "unfinished" in ran.out

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +70,18 @@ async def test_one_row_has_its_attempts_and_what_the_account_showed(journal, new
     assert stored.seen.name == "Eve"
     assert run.one_row.bounds() == (2, 3)
     assert run.one_row.stored(9) is None
+
+
+async def test_who_looks_never_waits_for_who_writes(new_run, tmp_path) -> None:
+    """A transaction may take its time, and its process may even be stopped in the middle."""
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as writes:
+        new_run(writes)
+        with closing(sqlite3.connect(path, isolation_level=None)) as busy:
+            busy.execute("BEGIN IMMEDIATE")
+            with Journal.open(path) as looks:
+                assert [each.name for each in looks.list_runs()] == ["r1"]
+            busy.execute("ROLLBACK")
 
 
 async def test_an_attempt_nobody_saw_the_answer_of_stays_open(journal, new_run) -> None:
