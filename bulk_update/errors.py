@@ -15,6 +15,7 @@ of the command line's contract::
     |   +-- Forbidden                    4  403
     +-- GuardTripped                     5  a guard stopped it; nothing is lost
     +-- AccountUnreachable               6  no connection, or it kept failing
+    |   +-- AccountGone                  6  it was waited for, as long as anybody waits
     +-- AccountBusy                      7  another run holds the account
     +-- StorageError                     8  a journal or report can't be written or read
     +-- Stopped                    130, 143  by a signal, with everything in flight recorded
@@ -107,6 +108,10 @@ class AccountUnreachable(BulkUpdateError):
 
     exit_code = 6
     default_code = "unreachable"
+
+
+class AccountGone(AccountUnreachable):
+    """Nothing got through for minutes: it is not this or that reading that fails."""
 
 
 class AccountBusy(BulkUpdateError):

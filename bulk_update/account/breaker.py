@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from bulk_update.errors import AccountUnreachable, BulkUpdateError
+from bulk_update.errors import AccountGone, BulkUpdateError
 from bulk_update.language import _
 
 PROBE_EVERY: Final = 1.0
@@ -28,19 +28,27 @@ class Breaker:
     """Open while the account can't be reached; it begins closed.
 
     A good answer to any request closes it. Times are seconds on the event loop's clock. Errors of
-    ``probe``, such as TokenRefused, go to whoever waits.
+    ``probe``, such as TokenRefused, go to whoever waits. ``say`` is told once an outage that it
+    is one, by a probe that failed.
     """
 
-    def __init__(self, probe: Probe, *, give_up_after: float = GIVE_UP_AFTER) -> None:
+    def __init__(
+        self,
+        probe: Probe,
+        *,
+        give_up_after: float = GIVE_UP_AFTER,
+        say: Callable[[str], object] = lambda _message: None,
+    ) -> None:
         self._probe = probe
         self._give_up_after = give_up_after
+        self._say = say
         self._opening: asyncio.Task[bool] | None = None
         self._back = asyncio.Event()
         self._in_a_row = 0
 
     async def closed(self) -> bool:
         """Return once the account can be reached; whether it could not when it was last asked.
-        Raises AccountUnreachable after five minutes without a good answer."""
+        Raises AccountGone after five minutes without a good answer."""
         if self._opening is None:
             return False
         return await asyncio.shield(self._opening)
@@ -70,15 +78,22 @@ class Breaker:
 
     async def _wait_until_back(self) -> bool:
         """Whether the first probe failed."""
-        watch = _Watch(self._probe, self._back)
+        watch = _Watch(self._probe, self._back, self._say_away)
         try:
             await asyncio.wait_for(watch.run(), self._give_up_after)
         except TimeoutError as error:
             raise self._gone() from error
         return watch.was_away
 
-    def _gone(self) -> AccountUnreachable:
-        return AccountUnreachable(
+    def _say_away(self) -> None:
+        self._say(
+            _(
+                "The account does not answer: waiting until it is back, {minutes} minutes at most."
+            ).format(minutes=round(self._give_up_after / 60))
+        )
+
+    def _gone(self) -> AccountGone:
+        return AccountGone(
             _("the account could not be reached for {minutes} minutes").format(
                 minutes=round(self._give_up_after / 60)
             ),
@@ -89,9 +104,10 @@ class Breaker:
 class _Watch:
     """Probes until one gets a good answer, or somebody else does."""
 
-    def __init__(self, probe: Probe, back: asyncio.Event) -> None:
+    def __init__(self, probe: Probe, back: asyncio.Event, on_away: Callable[[], None]) -> None:
         self._probe = probe
         self._back = back
+        self._on_away = on_away
         self._on_their_way: set[asyncio.Task[None]] = set()
         self._waits_to_leave = False
         self._error: BulkUpdateError | None = None
@@ -120,8 +136,9 @@ class _Watch:
         try:
             if await self._probe(self._leaves):
                 self._back.set()
-            else:
+            elif not self.was_away:
                 self.was_away = True
+                self._on_away()
         except BulkUpdateError as error:
             self._error = error
             self._back.set()

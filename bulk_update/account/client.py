@@ -7,7 +7,8 @@ whether it is sent again is decided under the journal's protocol, never below it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -20,6 +21,7 @@ from bulk_update.account import bodies, parsing
 from bulk_update.account.addresses import encoded
 from bulk_update.account.answers import Answer, AnswerKind, judge
 from bulk_update.account.bodies import Json
+from bulk_update.account.breaker import Breaker
 from bulk_update.account.getting import PATIENCE, Getter
 from bulk_update.account.listing import ContactPage, Listing, PagingRefused
 from bulk_update.account.schema import FieldSchema, Team, User
@@ -153,6 +155,13 @@ class CallbellClient:
             )
 
         return await self._getter.get("me", "/auth/me", _me, missing=unknown)
+
+    @contextmanager
+    def waiting_out_outages(self, say: Callable[[str], object]) -> Iterator[None]:
+        """For the length of the block, reading waits for an account that is away to come back,
+        as sending does; ``say`` is told so. Raises AccountGone when it does not come back."""
+        with self._getter.waiting_out(Breaker(self.answers, say=say)):
+            yield
 
     async def answers(self, on_send: Callable[[], None] | None = None) -> bool:
         """Whether the account answers as it should, asked once. Raises TokenRefused when it

@@ -1,14 +1,17 @@
 """Reading, tried again boundedly where that can help.
 
 After 5xx, time-outs, broken connections and answers that are not the API's a call is made again;
-a 429 waits through the throttle and is no attempt. Only what is sure to be an answer ends it: the
+a 429 waits through the throttle and is no attempt. Where somebody waits out an outage
+(:meth:`Getter.waiting_out`), a reading that failed all the same is made once more after an account
+that was away is back. Only what is sure to be an answer ends it: the
 thing, that there is none, or an error of :mod:`bulk_update.errors` with the right exit code.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import count
 from typing import Final, NoReturn, TypeVar
@@ -19,8 +22,10 @@ import stamina.instrumentation
 from bulk_update.account import bodies, parsing
 from bulk_update.account.answers import words_of
 from bulk_update.account.bodies import Json
+from bulk_update.account.breaker import Breaker
+from bulk_update.account.listing import PagingRefused
 from bulk_update.account.transport import Family, NoReply, Reply, Token, Transport
-from bulk_update.errors import AccountUnreachable, Forbidden, TokenRefused
+from bulk_update.errors import AccountGone, AccountUnreachable, Forbidden, TokenRefused
 from bulk_update.language import _
 
 # By default each retry is printed through structlog: on stdout, where results go.
@@ -73,9 +78,37 @@ class Getter:
         self._token = token
         self._patience = patience
         self._met = False
+        self._breaker: Breaker | None = None
+
+    @contextmanager
+    def waiting_out(self, breaker: Breaker) -> Iterator[None]:
+        """For the length of the block, a reading that fails while the account is away waits until
+        ``breaker`` closes, and is made again; then AccountGone says that it did not come back."""
+        before, self._breaker = self._breaker, breaker
+        try:
+            yield
+        finally:
+            self._breaker = before
+            breaker.close()
 
     async def get(self, kind: str, path: str, accept: Accept[T], *, missing: Missing[T]) -> T:
         """What ``accept`` makes of a good answer, or ``missing`` of 400, 404, 410 and 422."""
+        while True:
+            try:
+                return await self._get(kind, path, accept, missing)
+            except AccountUnreachable as error:
+                if not await self._was_away(error):
+                    raise
+
+    async def _was_away(self, error: AccountUnreachable) -> bool:
+        """Whether a reading failed because nothing got through, and something does by now."""
+        told = isinstance(error, AccountGone | PagingRefused)
+        if self._breaker is None or not self._met or told:
+            return False
+        self._breaker.trip()
+        return await self._breaker.closed()
+
+    async def _get(self, kind: str, path: str, accept: Accept[T], missing: Missing[T]) -> T:
         began = time.monotonic()
         try:
             return await self._attempt(kind, path, accept, missing)
@@ -140,6 +173,8 @@ class Getter:
         else:
             self._refuse(reply)
         self._met = True
+        if self._breaker is not None:
+            self._breaker.answered()
         return result
 
     def _accepted(self, reply: Reply, accept: Accept[T]) -> T:
@@ -189,7 +224,7 @@ class Getter:
             first = first or time.monotonic()
             waited = max(self._transport.throttle.waited_429, time.monotonic() - first)
             if waited >= PATIENCE_429:
-                raise AccountUnreachable(
+                raise AccountGone(
                     _("the account answered nothing but 429 (too many requests) for 5 minutes"),
                     hint=_("is another program using this account? try later, or a lower --rate"),
                     code="rate_limited",

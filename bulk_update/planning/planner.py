@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bulk_update.account.breaker import Breaker
 from bulk_update.account.lookup import Conflict as KeyConflict
 from bulk_update.account.lookup import ContactFinder, Found, NotFound
 from bulk_update.errors import AccountUnreachable
@@ -32,6 +31,7 @@ from bulk_update.model import (
 from bulk_update.planning.judging import Judged, Judging, said, skipped
 from bulk_update.planning.keys import phone_findings
 from bulk_update.planning.since_last import SinceLast, key_identity
+from bulk_update.planning.unreadable import Unreadable, unreadable_row
 from bulk_update.validation.merging import Conflict as RowConflict
 from bulk_update.validation.merging import Merged, merge
 from bulk_update.validation.rejected import rejected_row
@@ -40,15 +40,11 @@ if TYPE_CHECKING:
     from bulk_update.journal.plan import PlanPart
 
 BATCH: Final = 500
-MOST_UNREAD: Final = 20  # in a row: then it is not this or that contact
 BOT_STATUS: Final = FieldName("bot_status")
 
 
 class AccountReader(Protocol):
     """What is asked of the account beside its contacts."""
-
-    async def answers(self, on_send: Callable[[], None] | None = None) -> bool:
-        """Whether the account answers as it should, asked once."""
 
     async def get_bot(self, uuid: str) -> str | None:
         """``bot_start`` or ``bot_end``; None where it can't be told."""
@@ -85,8 +81,7 @@ class Planner:
     ) -> None:
         self._finder = finder
         self._account = account
-        self._breaker = Breaker(account.answers)
-        self._unread = 0
+        self._unreadable = Unreadable()
         self._plan = plan
         self._workers = workers
         self._on_row = on_row
@@ -106,8 +101,6 @@ class Planner:
                 await self._feed(verdicts, queue)
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from errors
-        finally:
-            self._breaker.close()
         self._flush()
         self._merge_contested()
         if self._since is not None:
@@ -170,24 +163,12 @@ class Planner:
     async def _look_up(self, queue: asyncio.Queue[Desired | None]) -> None:
         while (desired := await queue.get()) is not None:
             try:
-                while await self._was_away(desired):
-                    pass
-                self._unread = 0
+                await self._plan_row(desired)
+                self._unreadable.was_read()
             except AccountUnreachable as error:
-                self._leave_out(desired, error)
+                self._unreadable.leave_out(error)
+                self._batch.rows.append(_unreadable_row(desired, error))
             self._advance()
-
-    async def _was_away(self, desired: Desired) -> bool:
-        """Plan one row; whether that failed because the account itself could not be reached.
-        Then it can be again by now."""
-        try:
-            await self._plan_row(desired)
-        except AccountUnreachable:
-            self._breaker.trip()
-            if not await self._breaker.closed():
-                raise
-            return True
-        return False
 
     async def _plan_row(self, desired: Desired) -> None:
         match await self._finder.find(desired.keys):
@@ -199,14 +180,6 @@ class Planner:
                 self._batch.rows.append(_missing_row(desired, missing))
             case KeyConflict() as conflict:
                 self._batch.rows.append(_conflicting_row(desired, conflict))
-
-    def _leave_out(self, desired: Desired, error: AccountUnreachable) -> None:
-        """One contact that can't be read must not keep all others from being planned; an
-        account that shows nobody ends the plan."""
-        self._unread += 1
-        if self._unread >= MOST_UNREAD:
-            raise error
-        self._batch.rows.append(_unreadable_row(desired, error))
 
     async def _with_bot(self, desired: Desired, contact: Contact) -> Contact:
         if not any(wish.field == BOT_STATUS for wish in (*desired.wishes, *desired.was)):
@@ -326,15 +299,8 @@ def _rejected(verdict: Verdict) -> RowRecord:
 
 
 def _unreadable_row(desired: Desired, error: AccountUnreachable) -> RowRecord:
-    return RowRecord(
-        row=desired.row,
-        key=desired.keys.shown,
-        uuid=desired.keys.uuid,
-        status=RowStatus.FAILED,
-        code="unreadable",
-        message=_("the contact can't be read: {words}").format(words=error.message),
-        hint=_("Try it again later; if it stays so, look at the contact in Callbell."),
-    )
+    keys = desired.keys
+    return unreadable_row(row=desired.row, key=keys.shown, uuid=keys.uuid, error=error)
 
 
 def _missing_row(desired: Desired, missing: NotFound) -> RowRecord:

@@ -134,8 +134,10 @@ class RunCanary:
             targets=(),
             workers=1,
             on_row=lambda _number: None,
+            most_unread=1,  # it is back only when every contact of it is
         )
-        await planner.plan(self._contacts())
+        with session.client.waiting_out_outages(lambda _message: None):
+            await planner.plan(self._contacts())
         undoing.planned(planner.findings())
 
     def _contacts(self) -> list[PastContact]:

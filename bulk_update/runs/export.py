@@ -81,7 +81,10 @@ async def export(
         schema = await account_schema(session, interaction)
         with _kept_aside() as aside:
             reading = _Reading(session, schema, wanted, aside)
-            with interaction.progress(_("Reading contacts"), wanted.limit) as progress:
+            with (
+                interaction.progress(_("Reading contacts"), wanted.limit) as progress,
+                session.client.waiting_out_outages(interaction.note),
+            ):
                 await reading.read(progress.advance)
             sheet = _Sheet(reading.schema)
             write_contacts(place, sheet.columns, sheet.rows(aside), more=sheet.was)

@@ -151,7 +151,8 @@ async def plan_rows(
     run = journal.create_run(asked.record, asked.prepared.sheet.content(), beside=[schema])
     try:
         collector = FindingCollector()
-        await _plan_rows(asked, collector, session, run, interaction, since)
+        with session.client.waiting_out_outages(interaction.note):
+            await _plan_rows(asked, collector, session, run, interaction, since)
         findings = all_findings(asked.prepared, collector)
         run.planned(findings)
     except BaseException:

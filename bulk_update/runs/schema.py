@@ -61,7 +61,10 @@ async def pull(
     async with open_session(settings, interaction) as session:
         if path is not None and before is not None:
             before = _of_this_account(before, path, session, force=force)
-        with interaction.progress(_("Requests"), None) as progress:
+        with (
+            interaction.progress(_("Requests"), None) as progress,
+            session.client.waiting_out_outages(interaction.note),
+        ):
             schema = await pull_schema(
                 session.client,
                 full=full,

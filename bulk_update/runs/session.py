@@ -147,6 +147,11 @@ def _client(settings: Settings) -> CallbellClient:
 async def account_schema(session: Session, interaction: Interaction) -> AccountSchema:
     """The schema of the session's account: the file that was named, else pulled now. From then
     on the client reads every field by its type: a text that looks like a JSON list stays one."""
+    with session.client.waiting_out_outages(interaction.note):
+        return await _account_schema(session, interaction)
+
+
+async def _account_schema(session: Session, interaction: Interaction) -> AccountSchema:
     path = session.settings.schema_path
     if path is None:
         interaction.note(_("Reading the account's fields, tags, teams and users ..."))

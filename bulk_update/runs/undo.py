@@ -145,7 +145,10 @@ class _Undoing:
                     workers=self.session.workers,
                     on_row=progress.advance,
                 )
-                with closing(undone.past.contacts(rows)) as contacts:
+                with (
+                    closing(undone.past.contacts(rows)) as contacts,
+                    self.session.client.waiting_out_outages(self.interaction.note),
+                ):
                     await planner.plan(contacts)
             self._require_touched(undone, planner)
             run.planned(planner.findings())

@@ -3,7 +3,7 @@ is planned like any other change.
 
 Codes it gives rows: ``not_changed`` (the run did nothing to this contact, or nothing that was
 asked for), ``already_back``, ``changed_since`` and ``later_run`` (left alone), ``cannot_put_back``,
-``no_contact``.
+``no_contact``, ``unreadable`` (this one contact can't be read).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.parsing import same_uuid
 from bulk_update.applying.sender import LINGER, STALE
+from bulk_update.errors import AccountUnreachable
 from bulk_update.journal.records import PastChange, PastContact, PastRow, RowRecord
 from bulk_update.language import _
 from bulk_update.model import (
@@ -39,6 +40,7 @@ from bulk_update.planning.undoing import (
     row_remark,
     seems_back,
 )
+from bulk_update.planning.unreadable import MOST_UNREAD, Unreadable, unreadable_row
 from bulk_update.validation import FindingCollector
 
 if TYPE_CHECKING:
@@ -79,7 +81,8 @@ class UndoPlanner:
 
     ``targets`` are the only ones that go back, all where there are none. ``linger`` is how many
     seconds a request without an answer may still be carried out: its contact is read after that.
-    What seems to be back a moment after it was changed is read once more.
+    What seems to be back a moment after it was changed is read once more. A contact that can't be
+    read is left out, and said; ``most_unread`` of them in a row end the plan.
     """
 
     def __init__(  # noqa: PLR0913 - all by name
@@ -92,6 +95,7 @@ class UndoPlanner:
         workers: int,
         on_row: Callable[[int], None],
         linger: float = LINGER,
+        most_unread: int = MOST_UNREAD,
     ) -> None:
         self._client = client
         self._undone = undone
@@ -101,6 +105,7 @@ class UndoPlanner:
         self._on_row = on_row
         self._linger = timedelta(seconds=linger)
         self._collector = FindingCollector()
+        self._unreadable = Unreadable(most_unread)
         self._batch = _Batch()
         self.touched: set[FieldName] = set()
 
@@ -148,7 +153,13 @@ class UndoPlanner:
 
     async def _read(self, queue: asyncio.Queue[_Task | None]) -> None:
         while (task := await queue.get()) is not None:
-            contact = await self._settled(task)
+            try:
+                contact = await self._settled(task)
+            except AccountUnreachable as error:
+                self._unreadable.leave_out(error)
+                self._take([_unreadable(row, error) for row in task.rows])
+                continue
+            self._unreadable.was_read()
             if contact is None:
                 self._take([_gone(row) for row in task.rows])
             else:
@@ -247,6 +258,10 @@ def _not_changed(row: PastRow) -> RowRecord:
         code="not_changed",
         message=_("the run left nothing here to put back"),
     )
+
+
+def _unreadable(row: PastRow, error: AccountUnreachable) -> RowRecord:
+    return unreadable_row(row=row.row, key=row.key, uuid=row.uuid, error=error)
 
 
 def _gone(row: PastRow) -> RowRecord:

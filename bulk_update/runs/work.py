@@ -237,7 +237,7 @@ class Work:
         return Pool(
             sender,
             self.run.sending,
-            Breaker(client.answers),
+            Breaker(client.answers, say=self.interaction.note),
             PoolOptions(workers=self.session.workers),
             on_end=ended,
             canary=canary,
