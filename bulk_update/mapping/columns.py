@@ -298,7 +298,11 @@ class _Mapper:
         hint = _("name the one that does: {flag} (the columns are {columns})").format(
             flag=flag("-m", "Column=phone"), columns=listed(named)
         )
-        self.problems.add(Problem(code="no_key", message=message, hint=hint))
+        elsewhere = _(
+            "Do the names stand in another row, or does something else separate the columns? "
+            "Say so with --header-row or --delimiter."
+        )
+        self.problems.add(Problem(code="no_key", message=message, hint=f"{hint}. {elsewhere}"))
 
 
 def _question(name: str, target: Target, *, code: str, message: str) -> Problem:

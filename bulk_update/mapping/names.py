@@ -2,7 +2,7 @@
 
 Four ways of comparing, from the strictest to the loosest: as it stands; :func:`tidy`; :func:`plain`
 (for columns); :func:`fold` (for the header list). Custom fields are matched by
-:func:`field_key`, which keeps every character and forgives only case and composition.
+:func:`field_key`, which forgives only case, composition and runs of white space.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ def plain(text: str) -> str:
 
 
 def field_key(name: str) -> str:
-    """What makes two names of custom fields the same: case and composition are forgiven."""
-    return unicodedata.normalize("NFC", tidy(name).casefold())
+    """What makes two names of custom fields the same: case, composition and how its words are
+    spaced are forgiven, for a header that is wrapped in its cell has a new line in it."""
+    return unicodedata.normalize("NFC", plain(name))
 
 
 def fold(text: str) -> str:

@@ -18,6 +18,7 @@ Findings of the sheet (:attr:`Sheet.findings`):
 - ``encoding_mixed``: a few bytes that are not UTF-8, in a file that is (warning)
 - ``own_file``: a report of ours, its guards are removed (info)
 - ``hidden_rows``: how many were left out or taken in (info)
+- ``formula_text``: cells of a text file that were written as ``="00123"`` (info)
 - ``number_cells``: whole numbers that lost the ``.0`` of their binary form (info)
 - ``number_format``: numbers taken as their format shows them, ``00123`` (info)
 - ``merged_cells``: merged ranges, of which only the first cell has a value (warning)

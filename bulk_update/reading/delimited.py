@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Final
 
 from bulk_update.errors import SheetError
-from bulk_update.language import _
+from bulk_update.language import _, ngettext
 from bulk_update.model import Finding, Level, SourceRow
 from bulk_update.reading.cells import forbidden_findings, is_filled
 from bulk_update.reading.dialect import Dialect, find_dialect
@@ -28,6 +29,12 @@ _SAMPLE: Final = 64_000
 _MOST_OF_A_CELL: Final = 32_000_000
 """Characters; a longer cell is a quote that never closes."""
 
+_END_OF_FILE: Final = "\x1a"
+"""How DOS programs, and their heirs, mark where a text ends."""
+
+_SHIELDED: Final = re.compile(r'="((?:[^"]|"")*)"')
+"""A text written as a formula, so that a spreadsheet program keeps its zeros."""
+
 _GUARDED: Final = ("'=", "'@", "'\t", "'\r", "''", "'+", "'-")
 """How a cell begins that was given a ``'`` so that no spreadsheet takes it for a formula."""
 
@@ -45,6 +52,7 @@ class DelimitedSheet(Sheet):
         self.sha256 = source.sha256()
         self.encoding = self._text.encoding
         self.delimiter = self._dialect.delimiter
+        self._shielded = 0
         self._take_header(find_header(self._numbered(), chosen=options.header_row))
         self._own = not OWN_COLUMNS.isdisjoint(self.header)
         if self._own:
@@ -77,14 +85,16 @@ class DelimitedSheet(Sheet):
     def _numbered(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The rows with their numbers, from the first; for finding the header."""
         with self._records() as records:
-            yield from enumerate(records, 1)
+            for number, cells in enumerate(records, 1):
+                yield number, [unshielded(cell) for cell in cells]
 
     def _read(self) -> Iterator[SourceRow]:
         """One loop for all files: it is most of what reading takes, so a row that is as wide as
         the header and begins with a visible ASCII character costs two looks and a tuple."""
         self._source.check_unchanged()
         width, header_row, new = len(self.header), self.header_row, tuple.__new__
-        plain = not (self._text.suspect or self._own)
+        plain = not (self._text.suspect or self._text.shielded or self._own)
+        self._shielded = 0
         with self._records() as records:
             reader, forget, number = records.reader, records.lines.clear, 0
             line = above = records.above + 1
@@ -108,12 +118,15 @@ class DelimitedSheet(Sheet):
                         yield broken._replace(findings=(broken_quotes(), *broken.findings))
                     line = reader.line_num + above
                     forget()
+        self._repaired = _unshielded(self._shielded)
         self._source.check_unchanged()
 
     def _row(self, number: int, line: int, cells: list[str], records: _Records) -> SourceRow | None:
         """A row that needs a closer look; ``None`` for one without a filled cell."""
-        if not is_filled(cells):
+        if not is_filled(cells) or (cells == [_END_OF_FILE] and self._text.ends_marked):
             return None
+        if self._text.shielded and not self._own:
+            cells = [self._bare(cell) for cell in cells]
         short = len(cells) < len(self.header)
         fit, extra = fitted(cells, len(self.header))
         findings = extra_cells(extra)
@@ -124,6 +137,11 @@ class DelimitedSheet(Sheet):
         if self._own:
             fit, extra = tuple(map(unguarded, fit)), tuple(map(unguarded, extra))
         return SourceRow(number, fit, line, findings, extra)
+
+    def _bare(self, cell: str) -> str:
+        bare = unshielded(cell)
+        self._shielded += bare is not cell
+        return bare
 
 
 class _Records:
@@ -199,6 +217,25 @@ def _decoding(source: Source, text: Text) -> Iterator[None]:
 def unguarded(cell: str) -> str:
     """A cell of a file of ours without the ``'`` that kept it from being a formula."""
     return cell[1:] if cell.startswith(_GUARDED) else cell
+
+
+def unshielded(cell: str) -> str:
+    """The text in a cell that was written as ``="00123"``, as spreadsheet programs show it; any
+    other cell itself."""
+    found = _SHIELDED.fullmatch(cell) if cell.startswith('="') else None
+    return found[1].replace('""', '"') if found else cell
+
+
+def _unshielded(count: int) -> tuple[Finding, ...]:
+    if not count:
+        return ()
+    message = ngettext(
+        '{count} cell written as ="text" was read as the text in its quotes',
+        '{count} cells written as ="text" were read as the text in their quotes',
+        count,
+    )
+    found = Finding(code="formula_text", level=Level.INFO, message=message.format(count=count))
+    return (found,)
 
 
 def _guards_removed() -> Finding:

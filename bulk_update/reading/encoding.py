@@ -32,6 +32,7 @@ _CANDIDATES: Final = ("cp1252", "mac_roman", "cp850", "cp1250", "cp1251", "cp125
 _SAMPLES: Final = 3
 """So many cells are shown when the encoding is a question."""
 
+_END_MARK: Final = b"\x1a"
 _CONTROLS: Final = bytes(c for c in (*range(32), 127) if c not in b"\t\n\r")
 _C1_IN_UTF8: Final = re.compile(rb"\xc2(?:[\x80-\x9f]|\Z)")
 _UTF8_SEQUENCE: Final = re.compile(
@@ -55,13 +56,17 @@ class Text:
     """How to decode a file: ``encoding`` and ``errors`` for ``open``, and what else is known.
 
     ``suspect`` says that some row may hold a control character or bytes that are no text;
-    where it is false, no row needs a look. ``ends_open`` says that the last line has no end.
+    where it is false, no row needs a look. ``shielded`` says that some cell may be written as
+    ``="00123"``. ``ends_open`` says that the last line has no end, ``ends_marked`` that the file's
+    only ``Ctrl-Z`` is at its end, where DOS programs put it.
     """
 
     encoding: str
     errors: str
     suspect: bool
+    shielded: bool
     ends_open: bool
+    ends_marked: bool
     findings: tuple[Finding, ...]
 
 
@@ -71,6 +76,8 @@ class _Survey:
 
     utf8: bool = True
     suspect: bool = False
+    shielded: bool = False
+    marks: int = 0
     last: bytes = b""
 
 
@@ -98,9 +105,11 @@ def _survey(source: Source) -> _Survey:
     for chunk in source.hashed_chunks():
         survey.utf8 = survey.utf8 and _decodes(decode, chunk)
         survey.suspect = survey.suspect or _is_suspect(chunk)
+        survey.shielded = survey.shielded or b'="' in chunk or chunk.endswith(b"=")
+        survey.marks += chunk.count(_END_MARK)
         survey.last = chunk
     survey.utf8 = survey.utf8 and _decodes(decode, b"", final=True)
-    survey.last = survey.last[-4:]
+    survey.last = survey.last[-8:]
     return survey
 
 
@@ -125,7 +134,9 @@ def _text(survey: _Survey, encoding: str, *, said: str, more: tuple[Finding, ...
         encoding=encoding,
         errors=errors,
         suspect=survey.suspect or wide or (errors == "surrogateescape" and not survey.utf8),
+        shielded=survey.shielded or wide,
         ends_open=not survey.last.rstrip(b"\0").endswith((b"\n", b"\r")),
+        ends_marked=survey.marks == 1 and survey.last.rstrip(b"\0\r\n").endswith(_END_MARK),
         findings=(
             Finding(
                 code="encoding",
@@ -161,23 +172,32 @@ def _lookup(name: str, head: bytes) -> str:
 
 
 def _refuse_binary(source: Source, head: bytes) -> None:
+    head = head.rstrip(b"\0")  # zeros alone at the end are room that nothing was written to
     nuls = head.count(0)
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if nuls > len(head) // 4 and (controls - nuls) * 20 < len(head):
-        order = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         raise SheetQuestion(
             _("{path}: every other byte is zero, and no byte order mark says why").format(
                 path=source.shown
             ),
-            hint=_("If it is a CSV file: --encoding {order}").format(order=order),
+            hint=_("If it is a CSV file: --encoding {order}").format(order=_wide(head)),
             code="encoding",
         )
-    if controls > len(head) // 10:
+    if not head or controls > len(head) // 10:
         raise SheetError(
             _("{path}: not a spreadsheet, but a binary file").format(path=source.shown),
             hint=_("Give a CSV, XLSX, XLS or ODS file."),
             code="not_a_table",
         )
+
+
+def _wide(head: bytes) -> str:
+    """The encoding with two or four bytes for each character that ASCII text begins with."""
+    if head[1:4] == b"\0\0\0":
+        return "utf-32-le"
+    if head[:3] == b"\0\0\0":
+        return "utf-32-be"
+    return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
 
 
 def _without_mark(source: Source, survey: _Survey) -> Text:

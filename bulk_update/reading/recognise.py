@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from enum import StrEnum
@@ -24,6 +25,7 @@ class Kind(StrEnum):
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_NUMBERS: Final = "Index/Document.iwa"
 _ODS_TYPES: Final = (
     b"application/vnd.oasis.opendocument.spreadsheet",
     b"application/vnd.oasis.opendocument.spreadsheet-template",
@@ -43,7 +45,17 @@ _OTHER_FILES: Final = (
     (b"SQLite format 3", "SQLite"),
     (b"PAR1", "Parquet"),
 )
-_HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
+_TEXT_FILES: Final = (
+    (b"BEGIN:VCARD", "vCard"),
+    (b"ID;PWXL", "SYLK"),
+    (b"ID;PSCALC", "SYLK"),
+    (b"ID;PCALC", "SYLK"),
+    (b"TABLE\n0,1\n", "DIF"),
+)
+_HTML: Final = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|table|meta)(?=[\s/>])", re.IGNORECASE
+)
+_WEB_ARCHIVE: Final = re.compile(rb"(?:[\w-]+:.*\n)*content-type:\s*multipart/", re.IGNORECASE)
 _JSON: Final = re.compile(rb"\{\s*\"|\[\s*[\[{\]]")
 
 
@@ -84,6 +96,8 @@ def _kind_of_archive(source: Source) -> Kind:
             raise _refusal(source, _("a binary workbook (XLSB)"), _("Save it as XLSX."))
         if "mimetype" in names and archive.read("mimetype").strip() in _ODS_TYPES:
             return _unprotected_ods(source, archive)
+        if _NUMBERS in names:
+            raise _refusal(source, _("a {name} file").format(name="Numbers"), _save_as())
     raise _refusal(source, _("a ZIP archive or another kind of document"))
 
 
@@ -120,21 +134,39 @@ def _refuse_others(source: Source, head: bytes) -> None:
     for magic, name in _OTHER_FILES:
         if head.startswith(magic):
             raise _refusal(source, _("a {name} file").format(name=name))
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = _as_text(head).lstrip()
+    lines = text.replace(b"\r\n", b"\n")
+    for start, name in _TEXT_FILES:
+        if lines.startswith(start):
+            raise _refusal(source, _("a {name} file").format(name=name), _save_as())
+    if _WEB_ARCHIVE.match(lines):
+        raise _refusal(source, _("an HTML page, whatever its name says"), _save_as())
     if _HTML.match(text) or (text.startswith(b"<") and _HTML.search(text)):
         raise _refusal(
             source,
             _("an HTML page, whatever its name says"),
-            _("Open it in a spreadsheet program and save it as XLSX or CSV."),
+            _save_as(),
         )
     if text.startswith((b"<?xml", b"<Workbook")):
         raise _refusal(
             source,
             _("an XML document"),
-            _("Open it in a spreadsheet program and save it as XLSX or CSV."),
+            _save_as(),
         )
     if _JSON.match(text):
         raise _refusal(source, _("a JSON document"))
+
+
+def _as_text(head: bytes) -> bytes:
+    """The file's start as UTF-8, without its mark."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, "ignore").encode("utf-8", "ignore")
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _save_as() -> str:
+    return _("Open it in a spreadsheet program and save it as XLSX or CSV.")
 
 
 def refuse_password(source: Source) -> NoReturn:

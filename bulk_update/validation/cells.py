@@ -9,7 +9,8 @@ from bulk_update.language import _
 from bulk_update.model import Finding
 from bulk_update.validation.codes import Code
 from bulk_update.validation.damage import beyond_repair
-from bulk_update.validation.judged import NOTHING, Judged
+from bulk_update.validation.garbled import garbled
+from bulk_update.validation.judged import NOTHING, Judged, blocking
 from bulk_update.validation.meanings import Meaning
 from bulk_update.validation.says import Says
 from bulk_update.validation.text import OUTER, trimmed
@@ -76,8 +77,11 @@ class CellJudge:
     def _asked(self, text: str, cell: str) -> Judged:
         keeps_space = self._meaning.free_text and not self._options.trim
         value, findings, ok = self._meaning.judge(str(cell) if keeps_space else text, cell)
-        if self._meaning.free_text and text != cell and not keeps_space:
-            findings = (*findings, self._trimmed)
+        if self._meaning.free_text:
+            trimmed_away = text != cell and not keeps_space
+            odd = garbled(self._says, cell)
+            findings = (*findings, *([self._trimmed] if trimmed_away else ()), *odd)
+            ok = ok and not blocking(odd)
         return Judged(value if ok else None, findings)
 
     def _cleared(self, cell: str) -> Judged:

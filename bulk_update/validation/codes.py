@@ -25,6 +25,7 @@ class Code(StrEnum):
     SERIAL_DATE = "serial_date"
     # any cell
     TRIMMED = "trimmed"
+    GARBLED_TEXT = "garbled_text"
     CANNOT_CLEAR = "cannot_clear"
     RESPELLED = "respelled"
     AMBIGUOUS_NAME = "ambiguous_name"
@@ -69,6 +70,7 @@ FINDINGS: Final[Mapping[Code, str]] = {
     Code.POINT_ZERO: "a '.0' that a spreadsheet program appended was taken away",
     Code.SERIAL_DATE: "a date that was saved as its serial number was read as a date",
     Code.TRIMMED: "white space around cells was taken away",
+    Code.GARBLED_TEXT: "letters that were lost or swapped in a wrong encoding (MuÃ±oz)",
     Code.CANNOT_CLEAR: "a cell says to clear what can't be cleared",
     Code.RESPELLED: "a name was found in another case or composition",
     Code.AMBIGUOUS_NAME: "several names of the account differ from this one by case only",

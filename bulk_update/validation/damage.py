@@ -24,14 +24,15 @@ _ERRORS: Final = frozenset(
     )
 )
 _CALC_ERROR: Final = re.compile(r"Err:\d{3}")
-_EXPONENT: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,3}")
+_EXPONENT: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?[Ee]\+\d{2,3}")
+_NO_DIGIT: Final = re.compile(r"[^0-9]+")
 POINT_ZERO: Final = re.compile(r"([+-]?[0-9]+)[.,]0")
 """A whole number to which a program added a decimal; ``1.000`` may be a thousand."""
 
 
 def beyond_repair(says: Says, text: str, cell: str) -> Finding | None:
     """The finding for a cell whose value is lost, or None: error values, formulas without a
-    value, numbers in exponent form."""
+    value, numbers in exponent form, number cells of too many digits."""
     if isinstance(cell, FormulaCell):
         return says.error(
             Code.FORMULA_WITHOUT_VALUE,
@@ -46,7 +47,7 @@ def beyond_repair(says: Says, text: str, cell: str) -> Finding | None:
             value=cell,
             hint=_("repair the formula, or empty the cell"),
         )
-    return _exponent(says, text, cell) if _EXPONENT.fullmatch(text) else None
+    return _exponent(says, text, cell) if _EXPONENT.fullmatch(text) else _cut(says, text, cell)
 
 
 def _exponent(says: Says, text: str, cell: str) -> Finding:
@@ -60,9 +61,10 @@ def _exponent(says: Says, text: str, cell: str) -> Finding:
     )
 
 
-def digits_lost(says: Says, text: str, cell: str) -> Finding | None:
-    """The finding for a number cell with more digits than a workbook can keep, or None."""
-    if type(cell) is not NumberCell or sum(c.isdigit() for c in text) <= MOST_DIGITS:
+def _cut(says: Says, text: str, cell: str) -> Finding | None:
+    """The finding for a number cell with more digits than a workbook can keep; the zeros that a
+    fraction begins with are none of them."""
+    if type(cell) is not NumberCell or len(_NO_DIGIT.sub("", text).lstrip("0")) <= MOST_DIGITS:
         return None
     return says.error(
         Code.DIGITS_LOST,

@@ -48,11 +48,12 @@ from bulk_update.model import Level, Target, TargetKind
         ("STATUS", "custom_fields.Status"),
         ("PI : MF-FOCUS/2 🎯", "custom_fields.PI : MF-FOCUS/2 🎯"),
         ("Citta\u0300", "custom_fields.Città"),
+        ("PI :\nmf-focus/2\u00a0 🎯", "custom_fields.PI : MF-FOCUS/2 🎯"),  # wrapped in its cell
     ],
 )
 def test_a_header_maps_by_api_name_by_list_or_by_field(targets, header, target):
-    """Compared without case, accents, spaces, hyphens and underscores; fields without case and
-    composition."""
+    """Compared without case, accents, spaces, hyphens and underscores; fields without case,
+    composition and the spacing of words."""
     fields = ["Status", "PI : MF-FOCUS/2 🎯", "Città"]
     key = "bsuid" if target == "uuid" else "uuid"
     assert targets([key, header], fields)[header] == target

@@ -212,6 +212,51 @@ def test_a_file_of_others_keeps_its_quotes(write, read):
     assert row.cells == ("1", "'=1+1")
 
 
+@pytest.mark.parametrize("end", ["", "\r\n", "\0\0"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_end_mark_of_dos_programs_is_no_row(write, read, end, encoding):
+    rows = read(write(f"phone,note\r\n1,x\r\n\x1a{end}".encode(encoding)))
+    assert [(row.cells, codes(row)) for row in rows[:1]] == [(("1", "x"), [])]
+    assert len(rows) == (2 if end == "\0\0" else 1)  # what stands behind it is told
+
+
+def test_an_end_mark_before_the_end_is_a_control_character(write, read):
+    rows = read(write("phone,note\n1,x\n\x1a\n2,y\n\x1a"))
+    assert [codes(row) for row in rows] == [
+        [],
+        ["control_character"],
+        [],
+        ["cut_off", "control_character"],
+    ]
+
+
+def test_zeros_that_nothing_was_written_over_are_told_as_what_they_are(write, read):
+    rows = read(write(b"phone,note\n1,x\n" + bytes(9000)))
+    assert [codes(row) for row in rows] == [[], ["cut_off", "control_character"]]
+
+
+def test_text_written_as_a_formula_is_the_text_that_a_spreadsheet_shows(write):
+    text = (
+        '="phone",note,zip\n="+39333",="say ""hi""","=""00123"""\n'
+        'x,="a" & "b",<a href="q">\n="",= "y",="open\n'
+    )
+    with open_sheet(write(text), ReadOptions()) as sheet:
+        rows = [row.cells for row in sheet.rows()]
+        again = [row.cells for row in sheet.rows()]
+    assert sheet.header == ("phone", "note", "zip")
+    assert rows == again
+    assert rows[0] == ("+39333", 'say "hi"', "00123")
+    assert rows[1] == ("x", '="a" & "b"', '<a href="q">')
+    assert rows[2] == ("", '= "y"', '="open')
+    told = {finding.code: finding.message for finding in sheet.findings}
+    assert told["formula_text"].startswith("4 cells")
+
+
+def test_text_written_as_a_formula_stays_so_in_a_report_of_ours(write, read):
+    (row,) = read(write('bulk_update_row,note\n2,"\'=""7"""\n'))
+    assert row.cells == ("2", '="7"')
+
+
 def test_nul_and_surrogates_do_not_stop_the_finding_of_the_delimiter(write, read):
     text = b"phone,a;b\n1,x\x00;\n2,y,;z\n3;4;5\n7,\xc3\xa8\n8,\xc3\xa8\n6,\xe9\n"
     rows = read(write(text))

@@ -77,11 +77,18 @@ def test_a_symbolic_link_to_nothing_is_told(tmp_path):
         (b"\xef\xbb\xbf \r\n<HTML xmlns:x='urn'><head></head></HTML>", "HTML"),
         (b"<table><tr><td>phone</td></tr></table>", "HTML"),
         (b'<?xml version="1.0"?><Workbook xmlns="urn"></Workbook>', "XML"),
+        (b'<?xml version="1.0"?><office:document><office:meta/></office:document>', "XML"),
+        ("<html><table></table></html>".encode("utf-16"), "HTML"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x", "HTML"),
+        (b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "vCard"),
+        (b'ID;PWXL;N;E\r\nC;X1;Y1;K"phone"\r\n', "SYLK"),
+        (b'TABLE\r\n0,1\r\n"Data"\r\n', "DIF"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"\x89PNG\r\n\x1a\n....", "PNG"),
         (b'[{"phone": "1"}]', "JSON"),
         (b'{"contacts": []}', "JSON"),
         (bytes(range(256)) * 20, "binary"),
+        (bytes(5000), "binary"),
     ],
 )
 def test_what_is_no_sheet_is_called_by_its_name(write, content, name):
@@ -103,6 +110,21 @@ def test_a_zip_of_something_else_is_told(write, tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("word/document.xml", "<w/>")
     assert refused(path).code == "not_a_table"
+
+
+def test_a_numbers_document_is_told_with_the_way_out(tmp_path):
+    import zipfile
+
+    path = tmp_path / "a.numbers"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Index/Document.iwa", "x")
+    error = refused(path)
+    assert (error.code, "Numbers" in error.message) == ("not_a_table", True)
+    assert "XLSX" in error.hint
+
+
+def test_a_sheet_whose_first_column_is_called_id_is_no_sylk_file(write, read):
+    assert [row.cells for row in read(write("ID;Phone\n1;2\n"))] == [("1", "2")]
 
 
 def test_a_binary_workbook_is_told_with_the_way_out(tmp_path):

@@ -132,6 +132,9 @@ def test_untrimmed_columns_still_read_numbers_and_names(wished) -> None:
         ("3.93E+11", "exponent_cell"),
         ("3,93E+11", "exponent_cell"),
         ("1E+15", "exponent_cell"),
+        ("3.93e+11", "exponent_cell"),
+        (NumberCell("1234567890123456"), "digits_lost"),
+        (NumberCell("-1234567890123450000"), "digits_lost"),
         (FormulaCell("=A1+1"), "formula_without_value"),
     ],
 )
@@ -142,6 +145,43 @@ def test_damage_is_named_in_every_column(judge, target, cell, code) -> None:
     assert [(str(each.level), each.code) for each in verdict.findings] == [("error", code)]
     assert verdict.findings[0].value == cell
     assert verdict.desired is None
+
+
+@pytest.mark.parametrize("text", ["0.333333333333333", "0.0000001", "-123456789012345", "12.5"])
+def test_a_fraction_may_be_long_and_has_lost_nothing(wished, text) -> None:
+    assert wished("custom_fields.Age", NumberCell(text)) == text
+    assert wished("custom_fields.Address", NumberCell(text)) == text
+
+
+@pytest.mark.parametrize("target", ["name", "note", "custom_fields.Address"])
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("MuÃ±oz", "Muñoz"),
+        ("CittÃ\u00a0", "Città"),
+        ("Â¡Hola!", "¡Hola!"),
+        ("â‚¬ 5", "€ 5"),
+        ("don’t".encode().decode("cp1252"), "don’t"),
+        ("🔥 hot".encode().decode("cp1252"), "🔥 hot"),
+        ("Mu\ufffdoz", None),
+    ],
+)
+def test_letters_of_a_wrong_encoding_are_a_warning_with_what_was_meant(
+    judge_cell, target, cell, meant
+) -> None:
+    verdict = judge_cell(target, cell)
+    (found,) = [each for each in verdict.findings if each.code == "garbled_text"]
+    assert (str(found.level), found.value, found.proposal) == ("warning", cell, meant)
+    assert verdict.desired.wishes[0].raw == cell
+    assert judge_cell(target, cell, strict=True).desired is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["São Tomé", "IRMÃ", "Â", "Ångström ± 5", "Ça «va»", "MÃE ÃO", "Île-d’Yeu", "東京", "ñ±"],
+)
+def test_accented_text_is_not_taken_for_a_wrong_encoding(judge_cell, text) -> None:
+    assert judge_cell("custom_fields.Address", text).findings == ()
 
 
 def test_text_that_begins_like_a_formula_is_text(wished) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from bulk_update.language import _
 from bulk_update.model import DateCell, Finding, TargetKind
 from bulk_update.validation.codes import Code
-from bulk_update.validation.damage import digits_lost, without_point_zero
+from bulk_update.validation.damage import without_point_zero
 from bulk_update.validation.judged import Answer, Key
 from bulk_update.validation.says import Says
 
@@ -26,9 +26,9 @@ class KeyJudge(ABC):
 
     def __call__(self, text: str, cell: str) -> Answer[Key]:
         """The key that ``text`` is, or why it is none; a ``.0`` at its end is taken away."""
-        lost = digits_lost(self.says, text, cell) or self._date(text, cell)
-        if lost is not None:
-            return no_key(lost)
+        dated = self._date(text, cell)
+        if dated is not None:
+            return no_key(dated)
         whole, counted = without_point_zero(self.says, text)
         key, findings, ok = self.judge(whole, cell)
         return Answer(key, counted + findings, ok)

@@ -8,7 +8,7 @@ from typing import Final
 from bulk_update.language import _
 from bulk_update.model import DateCell, Level, NumberCell, Value
 from bulk_update.validation.codes import Code
-from bulk_update.validation.damage import digits_lost, without_point_zero
+from bulk_update.validation.damage import without_point_zero
 from bulk_update.validation.decimals import Sign, plain, read_number, sign_votes, ungrouped
 from bulk_update.validation.judged import Answer
 from bulk_update.validation.judges.judge import Judge, refused
@@ -31,9 +31,6 @@ class NumberJudge(Judge):
 
     def __call__(self, text: str, cell: str) -> Answer[Value]:
         """A number, as a plain decimal."""
-        lost = digits_lost(self.says, text, cell)
-        if lost is not None:
-            return refused(lost)
         if isinstance(cell, NumberCell):
             return self._read(text, Sign.POINT)
         if isinstance(cell, DateCell):
