@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 GROUP_LIMIT: Final = 2_000
+
+BETWEEN: Final = 0.005
+"""Seconds from one commit's beginning to the next one's, at least: at the account's limit each
+write would else be a commit of its own, with its own wait for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,10 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
+        began = -BETWEEN
         while (first := self._queue.get()) is not None:
+            time.sleep(max(0.0, began + BETWEEN - time.monotonic()))
+            began = time.monotonic()
             group, more = self._group(first)
             self._commit(group)
             if not more:
