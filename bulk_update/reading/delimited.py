@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from operator import itemgetter
 from typing import IO, Final
 
 from bulk_update.errors import SheetError
 from bulk_update.language import _, ngettext
 from bulk_update.model import Finding, Level, SourceRow
 from bulk_update.reading.cells import forbidden_findings, is_filled
+from bulk_update.reading.chunks import Chunk, FineChunk, MixedChunk, grouped
 from bulk_update.reading.dialect import Dialect, find_dialect
 from bulk_update.reading.encoding import Text, find_encoding
 from bulk_update.reading.header import find_header
 from bulk_update.reading.options import ReadOptions
 from bulk_update.reading.own_files import OWN_COLUMNS
+from bulk_update.reading.pieces import batches, pieces
+from bulk_update.reading.records import Records
 from bulk_update.reading.rows import broken_quotes, cut_off, extra_cells, fitted
 from bulk_update.reading.sheet import Sheet
 from bulk_update.reading.source import Source, reading
@@ -60,8 +67,8 @@ class DelimitedSheet(Sheet):
             self._found.append(_guards_removed())
 
     @contextmanager
-    def _records(self) -> Iterator[_Records]:
-        """The file's records from the start, with its faults translated."""
+    def _opened(self) -> Iterator[IO[str]]:
+        """The file from its start, with its faults translated."""
         text = self._text
         # newline="": line ends inside quotes stay as they are, and CR alone ends a line
         with (
@@ -69,68 +76,109 @@ class DelimitedSheet(Sheet):
             _decoding(self._source, text),
             self._source.path.open(encoding=text.encoding, errors=text.errors, newline="") as file,
         ):
-            yield _Records(file, self._dialect, self._source.shown)
+            yield file
+
+    @property
+    def _above(self) -> int:
+        """The lines above the first row: one where a ``sep=`` line is there."""
+        return 1 if self._dialect.sep_line else 0
 
     def _sample(self) -> str:
-        text, shown = self._text, self._source.shown
-        with (
-            reading(shown),
-            _decoding(self._source, text),
-            self._source.path.open(encoding=text.encoding, errors=text.errors, newline="") as file,
-        ):
+        with self._opened() as file:
             sample = file.read(_SAMPLE).removeprefix(_MARK)
         cut = max(sample.rfind("\n"), sample.rfind("\r")) + 1
         return sample[:cut] if cut and len(sample) >= _SAMPLE - 1 else sample
 
     def _numbered(self) -> Iterator[tuple[int, Sequence[str]]]:
         """The rows with their numbers, from the first; for finding the header."""
-        with self._records() as records:
-            for number, cells in enumerate(records, 1):
+        with self._opened() as file:
+            lines = islice(file, self._above, None)
+            records = Records(lines, self._dialect, self._source.shown, above=self._above)
+            for number, (cells, _mended) in enumerate(records, 1):
                 yield number, [unshielded(cell) for cell in cells]
 
-    def _read(self) -> Iterator[SourceRow]:
-        """One loop for all files: it is most of what reading takes, so a row that is as wide as
-        the header and begins with a visible ASCII character costs two looks and a tuple."""
+    def _chunks(self) -> Iterator[Chunk]:
+        """The rows by the piece; from the first piece on that has a broken record or a quote
+        that it doesn't close, record by record."""
         self._source.check_unchanged()
-        width, header_row, new = len(self.header), self.header_row, tuple.__new__
-        plain = not (self._text.suspect or self._text.shielded or self._own)
         self._shielded = 0
-        with self._records() as records:
-            reader, forget, number = records.reader, records.lines.clear, 0
-            line = above = records.above + 1
-            while True:
+        with self._opened() as file:
+            at = _Place(lines=_skipped(file, self._above))
+            for piece in pieces(file):
+                begun = at.lines
                 try:
-                    for cells in reader:
-                        number += 1
-                        if number <= header_row:
-                            pass
-                        elif plain and len(cells) == width and "!" <= cells[0] < "\x7f":
-                            yield new(SourceRow, (number, tuple(cells), line, (), ()))
-                        elif row := self._row(number, line, cells, records):
-                            yield row
-                        line = reader.line_num + above
-                        forget()
+                    yield from self._of_piece(piece, at)
+                except csv.Error:
+                    rest = io.StringIO(piece, newline="")
+                    _skipped(rest, at.lines - begun)
+                    yield from grouped(self._closely(chain(rest, file), at))
                     break
-                except csv.Error as error:
-                    number += 1
-                    broken = self._row(number, line, records.mended(error), records)
-                    if broken and number > header_row:
-                        yield broken._replace(findings=(broken_quotes(), *broken.findings))
-                    line = reader.line_num + above
-                    forget()
         self._repaired = _unshielded(self._shielded)
         self._source.check_unchanged()
 
-    def _row(self, number: int, line: int, cells: list[str], records: _Records) -> SourceRow | None:
-        """A row that needs a closer look; ``None`` for one without a filled cell."""
+    def _of_piece(self, piece: str, at: _Place) -> Iterator[Chunk]:
+        """The rows of a piece. Raises :class:`csv.Error`; ``at`` is then where the first record
+        begins that was not given."""
+        base, is_open = at.lines, not piece.endswith(("\n", "\r"))
+        for records, ends in batches(piece, self._dialect.separator):
+            lines = [base + end for end in ends]
+            chunk = self._chunk(records, lines, at, is_open=is_open)
+            at.rows, at.lines = at.rows + len(records), lines[-1]
+            if chunk:
+                yield chunk
+
+    def _chunk(
+        self, records: Sequence[list[str]], ends: Sequence[int], at: _Place, *, is_open: bool
+    ) -> Chunk | None:
+        above = self.header_row - at.rows
+        if above <= 0 and not self._odd and _all_fine(records, len(self.header)):
+            return FineChunk(records, first=at.rows + 1, begins=at.lines + 1, ends=ends)
+        begins = (at.lines + 1, *[end + 1 for end in ends])
+        sources = [
+            row
+            for place, cells in enumerate(records)
+            if place >= above
+            and (
+                row := self._row(
+                    at.rows + place + 1,
+                    begins[place],
+                    cells,
+                    is_open=is_open and place == len(records) - 1,
+                )
+            )
+        ]
+        return MixedChunk(sources) if sources else None
+
+    def _closely(self, lines: Iterator[str], at: _Place) -> Iterator[SourceRow]:
+        """The rows of ``lines``, of which one may be broken."""
+        records = Records(lines, self._dialect, self._source.shown, above=at.lines)
+        for number, (cells, mended) in enumerate(records, at.rows + 1):
+            if number <= self.header_row:
+                continue
+            row = self._row(number, records.line, cells, is_open=records.at_open_end())
+            if row:
+                faults = (broken_quotes(), *row.findings) if mended else row.findings
+                yield row._replace(findings=faults)
+
+    @property
+    def _odd(self) -> bool:
+        """Whether every row needs a closer look."""
+        return self._text.suspect or self._text.shielded or self._own
+
+    def _row(self, number: int, line: int, cells: list[str], *, is_open: bool) -> SourceRow | None:
+        """One row; ``None`` for one without a filled cell. ``is_open`` when the file ends in
+        it."""
+        width = len(self.header)
+        if not self._odd and len(cells) == width and "!" <= cells[0] < "\x7f":
+            return SourceRow(number, tuple(cells), line)
         if not is_filled(cells) or (cells == [_END_OF_FILE] and self._text.ends_marked):
             return None
         if self._text.shielded and not self._own:
             cells = [self._bare(cell) for cell in cells]
-        short = len(cells) < len(self.header)
-        fit, extra = fitted(cells, len(self.header))
+        short = len(cells) < width
+        fit, extra = fitted(cells, width)
         findings = extra_cells(extra)
-        if short and records.at_open_end():
+        if short and is_open:
             findings = (*findings, cut_off())
         if self._text.suspect:
             findings = (*findings, *forbidden_findings(cells, self.header))
@@ -144,60 +192,31 @@ class DelimitedSheet(Sheet):
         return bare
 
 
-class _Records:
-    """A strict CSV reader that remembers the lines of the record at hand.
+@dataclass(slots=True)
+class _Place:
+    """How far a file was read: the records and the lines that are done with."""
 
-    ``above`` is the number of lines above the first row: one where a ``sep=`` line is there.
-    """
+    lines: int
+    rows: int = 0
 
-    def __init__(self, file: IO[str], dialect: Dialect, shown: str) -> None:
-        self.lines: list[str] = []
-        self.above = 1 if dialect.sep_line else 0
-        self._separator = dialect.separator
-        self._shown = shown
-        self.reader = csv.reader(self._remembered(file), delimiter=self._separator, strict=True)
 
-    def __iter__(self) -> Iterator[list[str]]:
-        """Every record, the broken ones as well as they can be read."""
-        ended = object()
-        while True:
-            try:
-                cells = next(self.reader, ended)
-            except csv.Error as error:
-                cells = self.mended(error)
-            if not isinstance(cells, list):
-                return
-            yield cells
-            self.lines.clear()
+def _skipped(file: IO[str], lines: int) -> int:
+    """Passes over so many lines; how many."""
+    for _line in range(lines):
+        file.readline()
+    return lines
 
-    def mended(self, error: csv.Error) -> list[str]:
-        """The record at hand, read as spreadsheet programs do that don't mind where a quote
-        closes. Raises :class:`SheetError` for a quote that never does."""
-        if "expected after" not in str(error):
-            raise self._unclosed() from error
-        return next(csv.reader(self.lines, delimiter=self._separator))
 
-    def at_open_end(self) -> bool:
-        """Whether the record at hand is the file's last and has no line end."""
-        return not self.lines[-1].endswith(("\n", "\r"))
+_first_of: Final[Callable[[list[str]], str]] = itemgetter(0)
 
-    def _remembered(self, file: IO[str]) -> Iterator[str]:
-        remember = self.lines.append
-        for _line in range(self.above):
-            next(file, "")
-        for line in file:
-            remember(line)
-            yield line
 
-    def _unclosed(self) -> SheetError:
-        line = self.reader.line_num - len(self.lines) + 1 + self.above
-        return SheetError(
-            _(
-                "{path}: a quote is opened and never closed, in the row that begins on line {line}"
-            ).format(path=self._shown, line=line),
-            hint=_("Close the quote, or write a quote inside a quoted cell twice."),
-            code="unclosed_quote",
-        )
+def _all_fine(records: Sequence[list[str]], width: int) -> bool:
+    """Whether all are as wide as the header, and begin with a visible ASCII character: so surely
+    they are rows."""
+    if set(map(len, records)) != {width}:
+        return False
+    firsts = list(map(_first_of, records))
+    return min(firsts) >= "!" and max(firsts) < "\x7f"
 
 
 @contextmanager

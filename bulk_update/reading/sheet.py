@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from types import TracebackType
 from typing import Final, Self
 
 from bulk_update.language import _, ngettext
 from bulk_update.model import Finding, Level, SourceRow
+from bulk_update.reading.chunks import Chunk, MixedChunk, grouped
 from bulk_update.reading.header import Header
 from bulk_update.reading.options import ReadOptions
 from bulk_update.reading.source import Source
@@ -64,22 +65,34 @@ class Sheet(ABC):
         Every call reads the file again. Raises :class:`SheetError` for a quote that never
         closes, and when the file is no longer the one that was opened.
         """
-        rows = self._without_examples(self._read())
+        chunks = self._without_examples(self._chunks())
+        rows: Iterator[SourceRow] = chain.from_iterable(chunk.sources() for chunk in chunks)
         if self._options.rows is not None:
             rows = _between(rows, *self._options.rows)
         if self._options.limit is not None:
             rows = islice(rows, self._options.limit)
         return rows
 
-    def _without_examples(self, rows: Iterator[SourceRow]) -> Iterator[SourceRow]:
+    def chunks(self) -> Iterator[Chunk]:
+        """The same rows by the hundred, for who has many of them."""
+        if self._options.rows is not None or self._options.limit is not None:
+            return grouped(self.rows())
+        return self._without_examples(self._chunks())
+
+    def _without_examples(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         found: list[int] = []
-        for row in islice(rows, _EXAMPLES_WITHIN):
-            if EXAMPLE in row.cells:
-                found.append(row.row)
-                self._examples = tuple(found)
-            else:
-                yield row
-        yield from rows
+        seen = 0
+        for chunk in chunks:
+            left = chunk.sources()[: _EXAMPLES_WITHIN - seen] if seen < _EXAMPLES_WITHIN else ()
+            examples = [row.row for row in left if EXAMPLE in row.cells]
+            seen += len(chunk)
+            if not examples:
+                yield chunk
+                continue
+            found += examples
+            self._examples = tuple(found)
+            if others := [row for row in chunk.sources() if row.row not in examples]:
+                yield MixedChunk(others)
 
     def content(self) -> bytes:
         """The file's bytes, all of them: what a journal keeps so that it never needs the file.
@@ -114,7 +127,7 @@ class Sheet(ABC):
                 self._found.append(_option_unused(name, self.format))
 
     @abstractmethod
-    def _read(self) -> Iterator[SourceRow]:
+    def _chunks(self) -> Iterator[Chunk]:
         """All rows below the header that have a filled cell."""
 
 

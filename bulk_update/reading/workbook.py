@@ -9,6 +9,7 @@ from bulk_update.language import _, ngettext
 from bulk_update.model import Finding, Level, SourceRow
 from bulk_update.reading.cells import forbidden_findings, is_filled
 from bulk_update.reading.choice import choose, sheet_taken
+from bulk_update.reading.chunks import Chunk, grouped
 from bulk_update.reading.given_back import given_back
 from bulk_update.reading.header import find_header
 from bulk_update.reading.options import ReadOptions
@@ -50,6 +51,9 @@ class WorkbookSheet(Sheet):
         if self._options.header_row is None and self._given:
             return self._given.header_row
         return self._options.header_row
+
+    def _chunks(self) -> Iterator[Chunk]:
+        return grouped(self._read())
 
     def _read(self) -> Iterator[SourceRow]:
         self._source.check_unchanged()

@@ -19,7 +19,7 @@ from bulk_update.runs.naming import user_name, where
 from bulk_update.runs.people import people_by
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
 from bulk_update.runs.understanding import meanings_of, sheet_name
-from bulk_update.validation import FindingCollector, rejected_row, uuid_of
+from bulk_update.validation import FindingCollector, rejected_row, status_of, uuid_of
 
 if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema
@@ -116,23 +116,17 @@ def _mending(job: Job, prepared: Prepared, schema: AccountSchema) -> Mending:
 def _judge(
     prepared: Prepared, collector: FindingCollector, interaction: Interaction
 ) -> Counter[RowStatus]:
-    counts: Counter[RowStatus] = Counter()
-    valid = 0
+    counts: Counter[RowStatus] = Counter({RowStatus.VALID: 0})
     with interaction.progress(_("Checking"), None) as progress:
-        for verdict in prepared.validator.judge(prepared.sheet.rows(), build=False):
-            if verdict.findings:
+        for chunk in prepared.sheet.chunks():
+            fine = len(chunk)
+            for verdict in prepared.validator.faults(chunk):
                 collector.add(verdict.row, verdict.findings)
                 counts[status_of(verdict)] += 1
-            else:
-                valid += 1
-            progress.advance()
-    counts[RowStatus.VALID] += valid
+                fine -= 1
+            counts[RowStatus.VALID] += fine
+            progress.advance(len(chunk))
     return counts
-
-
-def status_of(verdict: Verdict) -> RowStatus:
-    """Valid, invalid, or one of rows that disagree about one contact."""
-    return rejected_row(verdict).status if verdict.is_rejected else RowStatus.VALID
 
 
 def _results(prepared: Prepared) -> Iterator[RowResult]:

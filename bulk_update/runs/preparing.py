@@ -119,9 +119,9 @@ def surveyed(settings: Settings, sheet: Sheet, mapping: Mapping, schema: Account
         ),
         date_1904=sheet.date_1904,
     )
-    validator.survey(sheet.rows())
+    validator.survey(sheet.chunks())
     if validator.repeats:
-        validator.resolve(sheet.rows())
+        validator.resolve(sheet.chunks())
     return Prepared(sheet=sheet, mapping=mapping, validator=validator)
 
 

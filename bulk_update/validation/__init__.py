@@ -3,9 +3,9 @@
 :class:`Validator` judges rows::
 
     validator = Validator(mapping, schema, ValidationOptions())
-    validator.survey(sheet.rows())  # dates, decimals and repeated keys, by the whole column
+    validator.survey(sheet.chunks())  # dates, decimals and repeated keys, by the whole column
     if validator.repeats:
-        validator.resolve(sheet.rows())  # compares rows that bear the same key
+        validator.resolve(sheet.chunks())  # compares rows that bear the same key
     for verdict in validator.judge(sheet.rows()):
         ...
 
@@ -23,7 +23,7 @@ from bulk_update.validation.equality import equal, tags_equal
 from bulk_update.validation.merging import Conflict, FieldConflict, Merged, merge
 from bulk_update.validation.options import ValidationOptions
 from bulk_update.validation.possible import possible_values
-from bulk_update.validation.rejected import rejected_row, uuid_of
+from bulk_update.validation.rejected import rejected_row, status_of, uuid_of
 from bulk_update.validation.validator import Validator
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "merge",
     "possible_values",
     "rejected_row",
+    "status_of",
     "tags_equal",
     "uuid_of",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bulk_update.language import _
@@ -34,7 +35,7 @@ class CellJudge:
     """Judges the cells of one column by their ``meaning``.
 
     ``light`` cells give no part of the row, only findings: enough where nothing is planned.
-    ``sure`` is true of cells that are fine beyond doubt, and sent exactly as they stand; None
+    ``surely`` matches cells that are fine beyond doubt, and sent exactly as they stand; None
     where a column has no such cells.
     """
 
@@ -45,15 +46,20 @@ class CellJudge:
         self._meaning = meaning
         self._options = options
         self.light = light
-        self.sure = None if options.values else _sure(meaning, options.clear)
+        self.surely = None if options.values else _surely(meaning, options.clear)
         self._trimmed = _white_space_gone(says)
 
     def __call__(self, cell: str) -> Judged:
         """What becomes of ``cell``, which stands as it is in the sheet."""
-        if self.sure is not None and type(cell) is str and self.sure(cell):
+        if self.is_sure(cell):
             return NOTHING if self.light else Judged(self._meaning.sure(cell))
         judged = self._judge(cell)
         return _lightened(judged) if self.light else judged
+
+    def is_sure(self, cell: str) -> bool:
+        """Whether ``cell`` is fine beyond doubt."""
+        surely = self.surely
+        return surely is not None and type(cell) is str and surely.fullmatch(cell) is not None
 
     def read(self, cell: str) -> tuple[str, str]:
         """The text that ``cell`` means, trimmed and composed, and the cell it counts as: a
@@ -97,9 +103,9 @@ def _lightened(judged: Judged) -> Judged:
     return Judged(None, judged.findings) if judged.findings else NOTHING
 
 
-def _sure(meaning: Meaning, clear: str) -> Callable[[str], object] | None:
+def _surely(meaning: Meaning, clear: str) -> re.Pattern[str] | None:
     pattern = meaning.surely
-    return None if pattern is None or pattern.fullmatch(clear) else pattern.fullmatch
+    return None if pattern is None or pattern.fullmatch(clear) else pattern
 
 
 def _white_space_gone(says: Says) -> Finding:

@@ -17,7 +17,7 @@ from bulk_update.validation.says import Says
 if TYPE_CHECKING:
     from bulk_update.mapping import MappedColumn, Mapping
 
-Cells = tuple[str, ...]
+Cells = Sequence[str]
 TAG_KINDS = (TargetKind.TAGS, TargetKind.TAGS_REMOVE, TargetKind.TAGS_REPLACE)
 
 

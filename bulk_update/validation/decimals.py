@@ -24,8 +24,12 @@ _SIMPLE: Final = {
     Sign.POINT: re.compile(r"([+-]?)([0-9]*)\.([0-9]+)"),
     Sign.COMMA: re.compile(r"([+-]?)([0-9]*),([0-9]+)"),
 }
-_ONE_SIGN: Final = re.compile(r"-?[0-9]+([.,])(?:[1-9]|[0-9]{2}|[0-9]{4,})")
-"""What can't be a group of three."""
+_DECIMALS: Final = r"(?:[1-9]|[0-9]{2}|[0-9]{4,})"  # three might be a group
+ONE_SIGN: Final = {
+    Sign.POINT: re.compile(rf"-?[0-9]+\.{_DECIMALS}"),
+    Sign.COMMA: re.compile(rf"-?[0-9]+,{_DECIMALS}"),
+}
+"""By sign, what can be read with no other."""
 
 _GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,'\u2019\s][0-9]{3})+(?:[.,][0-9]+)?")
 _GROUP_SPACE: Final = re.compile(r"['\u2019\s]")
@@ -60,8 +64,9 @@ def _grouped(text: str, sign: Sign) -> Decimal | None:
 
 def sign_votes(text: str) -> tuple[Sign, bool]:
     """The decimal signs that ``text`` fits, and whether they give it different values."""
-    if match := _ONE_SIGN.fullmatch(text):
-        return (Sign.POINT if match[1] == "." else Sign.COMMA), False
+    for sign, pattern in ONE_SIGN.items():
+        if pattern.fullmatch(text):
+            return sign, False
     readings = {sign: read_number(text, sign) for sign in Sign}
     fitting = Sign(0)
     for sign, number in readings.items():

@@ -31,9 +31,9 @@ class KeyHashes:
         self.count = 0
 
     def add(self, identities: Iterable[str]) -> None:
-        """Counts the keys of some rows."""
+        """Counts the keys of some rows; a row without one has an empty text."""
         buckets = self._buckets
-        for hashed in map(hash, identities):
+        for hashed in map(hash, filter(None, identities)):
             buckets[hashed & (_BUCKETS - 1)].append(hashed)
             self.count += 1
 

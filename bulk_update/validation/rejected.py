@@ -23,17 +23,29 @@ def rejected_row(verdict: Verdict) -> RowResult:
     ``duplicate`` when all that is wrong is that rows disagree about one contact, else
     ``invalid``. ``verdict`` must have a finding that is an error.
     """
-    errors = [each for each in verdict.findings if each.level is Level.ERROR]
-    disagrees = all(each.code == Code.DUPLICATE for each in errors)
+    errors = _errors(verdict)
     return RowResult(
         row=verdict.row,
         key=verdict.key,
         uuid=uuid_of(verdict.key),
-        status=RowStatus.DUPLICATE if disagrees else RowStatus.INVALID,
+        status=status_of(verdict),
         code=errors[0].code,
         message="; ".join(_with_column(each) for each in errors),
         hint="; ".join(dict.fromkeys(each.hint for each in errors if each.hint)),
     )
+
+
+def status_of(verdict: Verdict) -> RowStatus:
+    """Valid, invalid, or one of rows that disagree about one contact."""
+    errors = _errors(verdict)
+    if not errors:
+        return RowStatus.VALID
+    disagrees = all(each.code == Code.DUPLICATE for each in errors)
+    return RowStatus.DUPLICATE if disagrees else RowStatus.INVALID
+
+
+def _errors(verdict: Verdict) -> list[Finding]:
+    return [each for each in verdict.findings if each.level is Level.ERROR]
 
 
 def _with_column(finding: Finding) -> str:

@@ -21,17 +21,21 @@ from bulk_update.model import (
     Verdict,
     Wish,
 )
+from bulk_update.reading.chunks import Chunk, grouped
 from bulk_update.validation.cells import is_blank
-from bulk_update.validation.chunks import FineCells, all_plain, chunks
 from bulk_update.validation.codes import Code
 from bulk_update.validation.columns import TAG_KINDS, Cells, Column, ColumnCompiler
 from bulk_update.validation.equality import equal
+from bulk_update.validation.fine import FineCells
 from bulk_update.validation.judged import NOTHING, THIS_CELL, Findings, Judged, Key, Part, blocking
 from bulk_update.validation.memo import Memo
 from bulk_update.validation.merging import merge_tags
 from bulk_update.validation.text import trimmed
 
 _findings_of: Final = itemgetter(1)
+
+Odd = dict[int, Judged]
+"""What became of those cells of a row that aren't fine, by the places of their columns."""
 
 
 class Asked(NamedTuple):
@@ -57,52 +61,75 @@ class RowJudge:
         self._memos = [Memo(column.judge) for column in self._columns]
         self._fine = [_SURE_KEY if column.target.is_key else NOTHING for column in self._columns]
         self._fine_cells = [_fine_cells(column) for column in self._columns]
-        self._take = _taker([column.index for column in self._columns])
+        self._indexes = [column.index for column in self._columns]
+        self._take = _taker(self._indexes)
         self._beside = [
             (place, column)
             for place, column in enumerate(self._columns)
             if column.regions is not None
         ]
         places = range(len(self._columns))
-        self._sheet_order = sorted(places, key=lambda place: self._columns[place].index)
+        self._sheet_order = sorted(places, key=self._indexes.__getitem__)
         self._keys = [column for column in self._columns if column.target.is_key]
+        self._key_places = frozenset(range(len(self._keys)))
         self._paired = _paired(self._columns)
         self._groups = _groups(self._columns)
         self._contested = bool(compiler.contested)
+        self._by_row = not light or self._contested or bool(self._beside)
         self._parts = [constant.part for constant in constants]
         self._headers = _headers(self._columns)
 
     def verdicts(self, rows: Iterable[SourceRow]) -> Iterator[Verdict]:
         """The verdicts of all rows, in their order."""
-        if not self._light or self._contested or self._beside:
+        if self._by_row:
             return map(self.verdict, rows)
-        return chain.from_iterable(map(self._chunk, chunks(rows)))
+        return chain.from_iterable(map(self._all, grouped(rows)))
 
-    def _chunk(self, chunk: list[SourceRow]) -> Iterator[Verdict]:
-        """What :meth:`verdict` says of each row; here the time of a check is spent."""
-        if not all_plain(chunk):
-            yield from map(self.verdict, chunk)
+    def _all(self, chunk: Chunk) -> Iterator[Verdict]:
+        faults = {verdict.row: verdict for verdict in self.faults(chunk)}
+        for source in chunk.sources():
+            fault = faults.get(source.row)
+            yield fault or Verdict(source.row, self._shown(source.cells), None)
+
+    def faults(self, chunk: Chunk) -> Iterator[Verdict]:
+        """The verdicts of the rows of which there is something to say, in their order; here the
+        time of a check is spent."""
+        if self._by_row or not chunk.plain:
+            yield from (each for each in map(self.verdict, chunk.sources()) if each.findings)
             return
-        odd, first_key = self._odd(chunk), self._columns[0].index
-        for number, source in enumerate(chunk):
-            if number in odd or source.findings:
-                yield self._whole(source, odd.get(number, self._fine))
-            else:
-                yield Verdict(source.row, source.cells[first_key], None)
+        odd = self._odd(chunk)
+        for place in chunk.faulty:
+            odd.setdefault(place, {})
+        if odd:
+            sources = chunk.sources()
+            verdicts = (self._odd_verdict(sources[place], odd[place]) for place in sorted(odd))
+            yield from (each for each in verdicts if each.findings)
 
-    def _odd(self, chunk: list[SourceRow]) -> dict[int, list[Judged]]:
-        """What became of the cells of those rows that aren't fine altogether."""
-        odd: dict[int, list[Judged]] = {}
-        columns = zip(*[self._take(source.cells) for source in chunk], strict=True)
-        for place, cells in enumerate(columns):
-            memo, fine_cells, fine = self._memos[place], self._fine_cells[place], self._fine[place]
+    def _odd(self, chunk: Chunk) -> dict[int, Odd]:
+        """What became of the cells of a chunk that aren't fine, by the places of their rows."""
+        odd: dict[int, Odd] = {}
+        columns = list(zip(*chunk.cells, strict=True))
+        for place, index in enumerate(self._indexes):
+            cells, memo = columns[index], self._memos[place]
+            fine_cells, fine = self._fine_cells[place], self._fine[place]
             for number in fine_cells.doubtful(cells):
                 judged = memo[cells[number]]
                 if judged is fine:
                     fine_cells.learn(cells[number])
                 else:
-                    odd.setdefault(number, self._fine.copy())[place] = judged
+                    odd.setdefault(number, {})[place] = judged
         return odd
+
+    def _odd_verdict(self, source: SourceRow, odd: Odd) -> Verdict:
+        if self._paired or self._key_places & odd.keys():
+            judged = self._fine.copy()
+            for place, each in odd.items():
+                judged[place] = each
+            return self._whole(source, judged)
+        # The key is sure: all that is left are the findings, in the order of the sheet.
+        said = [odd[place][1] for place in sorted(odd, key=self._indexes.__getitem__)]
+        findings = (*source.findings, *chain.from_iterable(said))
+        return Verdict(source.row, source.cells[self._indexes[0]], None, findings)
 
     def verdict(self, source: SourceRow) -> Verdict:
         """What there is to say of one row: all of it."""
@@ -114,20 +141,20 @@ class RowJudge:
             judged[place] = column.judged(source.cells)
         return self._whole(source, judged)
 
-    def identities(self, chunk: list[SourceRow]) -> Iterator[str]:
-        """The identities of the keys of some rows; rows without a key have none."""
+    def identities(self, chunk: Chunk) -> list[str]:
+        """The identity of the key of each row; empty for a row without a key."""
         column = self._keys[0]
-        identities = [source.cells[column.index] for source in chunk]
-        for number in _fine_cells(column).doubtful(identities.copy()):
-            identities[number] = self.identity(chunk[number].cells)
-        return filter(None, identities)
+        identities = [cells[column.index] for cells in chunk.cells]
+        doubtful = self._fine_cells[0].doubtful(identities) if chunk.plain else range(len(chunk))
+        for place in list(doubtful):
+            identities[place] = self.identity(chunk.cells[place])
+        return identities
 
     def identity(self, cells: Cells) -> str:
         """What the row's key is, whatever its spelling; empty where it has none."""
         for column in self._keys:
-            cell, sure = cells[column.index], column.judge.sure
-            if sure is not None and sure(cell):
-                return cell
+            if column.judge.is_sure(cells[column.index]):
+                return cells[column.index]
             part = column.judged(cells).part
             if isinstance(part, Key):
                 return part.identity
@@ -256,7 +283,7 @@ _SURE_KEY: Final = Judged(THIS_CELL)
 
 
 def _fine_cells(column: Column) -> FineCells:
-    return FineCells(column.judge.sure, repeat=not column.target.is_key)
+    return FineCells(column.judge.surely, repeat=not column.target.is_key)
 
 
 class _Groups(NamedTuple):

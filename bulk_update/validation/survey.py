@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bulk_update.errors import SheetQuestion
 from bulk_update.language import _
-from bulk_update.model import FieldType, NumberCell, SourceRow
+from bulk_update.model import FieldType, NumberCell
+from bulk_update.reading.chunks import Chunk
 from bulk_update.validation.ballots import Ballot
-from bulk_update.validation.chunks import FineCells, all_plain
+from bulk_update.validation.cells import CellJudge
 from bulk_update.validation.columns import ColumnCompiler, typed_columns
 from bulk_update.validation.dates import Order, certain, votes
-from bulk_update.validation.decimals import Sign, sign_votes
+from bulk_update.validation.decimals import ONE_SIGN, Sign, sign_votes
 from bulk_update.validation.decisions import Decisions
 from bulk_update.validation.factory import JudgeFactory
+from bulk_update.validation.fine import FineCells
 from bulk_update.validation.judges.date import DateJudge
 from bulk_update.validation.judges.number import NumberJudge
 from bulk_update.validation.memo import Memo
@@ -38,33 +41,39 @@ class ColumnQuestion:
     """The question of one column."""
 
     def __init__(
-        self,
-        column: MappedColumn,
-        notation: Notation,
-        read: Callable[[str], tuple[str, str]],
-        *,
-        date_1904: bool,
+        self, column: MappedColumn, notation: Notation, judge: CellJudge, *, date_1904: bool
     ) -> None:
         self.header = column.header
         self.index = column.index
         self.notation = notation
         self.ballot = Ballot()
-        self._read = read
+        self._read = judge.read
         self._date_1904 = date_1904
         self._votes = Memo(self._vote)
-        self._counted = FineCells(_sure(notation))
+        # Where a value map stands between cell and meaning, no cell is sure by itself.
+        self._sure = None if judge.surely is None else _without_vote(notation)
+        self._alike: dict[int, re.Pattern[str]] = {}
+        if self._sure and notation is Notation.DECIMALS:
+            self._alike = {int(sign): pattern for sign, pattern in ONE_SIGN.items()}
+        self._counted = FineCells(self._sure)
 
-    def take(self, chunk: list[SourceRow], *, plain: bool) -> None:
-        """Counts the votes of some rows; ``plain`` when all their cells are plain text."""
-        cells = [source.cells[self.index] for source in chunk]
-        for number in self._counted.doubtful(cells) if plain else range(len(cells)):
-            if self._count(chunk[number].row, cells[number]):
-                self._counted.learn(cells[number])
+    def take(self, chunk: Chunk) -> None:
+        """Counts the votes of some rows."""
+        index = self.index
+        cells = [row[index] for row in chunk.cells]
+        for place in self._counted.doubtful(cells) if chunk.plain else range(len(cells)):
+            bits, in_doubt = self._votes.of(cells[place])
+            if not bits or self._cast(chunk.number(place), cells[place], bits, in_doubt=in_doubt):
+                self._counted.learn(cells[place])
 
-    def _count(self, row: int, cell: str) -> bool:
-        """Counts one cell; true when counting it again would change nothing."""
-        bits, in_doubt = self._votes.of(cell)
-        return not bits or self.ballot.cast(row, cell, bits, in_doubt=in_doubt)
+    def _cast(self, row: int, cell: str, bits: int, *, in_doubt: bool) -> bool:
+        """Counts one vote; true when counting it again would change nothing."""
+        enough = self.ballot.cast(row, cell, bits, in_doubt=in_doubt)
+        if enough and bits in self._alike and self._sure:
+            alike = self._alike.pop(bits)
+            self._sure = re.compile(f"{self._sure.pattern}|{alike.pattern}")
+            self._counted = FineCells(self._sure)
+        return enough
 
     def _vote(self, cell: str) -> Vote:
         text, cell = self._read(cell)
@@ -77,9 +86,10 @@ class ColumnQuestion:
         return int(bits), in_doubt
 
 
-def _sure(notation: Notation) -> Callable[[str], object]:
+def _without_vote(notation: Notation) -> re.Pattern[str]:
+    """Matches what means the same in every notation."""
     judge = DateJudge if notation is Notation.DATES else NumberJudge
-    return judge.surely.fullmatch
+    return judge.surely
 
 
 class Survey:
@@ -100,14 +110,13 @@ class Survey:
         self._questions = [self._question(*each) for each in asked]
 
     def _question(self, column: MappedColumn, notation: Notation) -> ColumnQuestion:
-        read = self._compiler.cell_judge(column).read
-        return ColumnQuestion(column, notation, read, date_1904=self._decisions.date_1904)
+        judge = self._compiler.cell_judge(column)
+        return ColumnQuestion(column, notation, judge, date_1904=self._decisions.date_1904)
 
-    def take(self, chunk: list[SourceRow]) -> None:
+    def take(self, chunk: Chunk) -> None:
         """Counts the votes of some rows."""
-        plain = all_plain(chunk)
         for question in self._questions:
-            question.take(chunk, plain=plain)
+            question.take(chunk)
 
     def decide(self) -> None:
         """Writes down what the columns decided.

@@ -10,7 +10,7 @@ from bulk_update.account.schema import AccountSchema
 from bulk_update.errors import UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType, Finding, SourceRow, TargetKind, Verdict
-from bulk_update.validation.chunks import chunks
+from bulk_update.reading.chunks import Chunk
 from bulk_update.validation.codes import Code
 from bulk_update.validation.columns import ColumnCompiler
 from bulk_update.validation.dates import checked_format
@@ -75,14 +75,14 @@ class Validator:
         """Whether rows bear the same key (or, very rarely, seem to)."""
         return bool(self._repeated)
 
-    def survey(self, rows: Iterable[SourceRow]) -> None:
+    def survey(self, chunks: Iterable[Chunk]) -> None:
         """The first pass: dates and decimals by whole columns, and keys that repeat.
 
         Raises :class:`~bulk_update.errors.SheetQuestion` for what only a flag can answer.
         """
         survey = Survey(self._compiler, self._factory, self._decisions)
         hashes = KeyHashes()
-        for chunk in chunks(rows):
+        for chunk in chunks:
             hashes.add(self._light.identities(chunk))
             survey.take(chunk)
         self._forget()
@@ -90,16 +90,39 @@ class Validator:
         self.keyed = hashes.count
         self._repeated = hashes.repeated()
 
-    def resolve(self, rows: Iterable[SourceRow]) -> None:
+    def resolve(self, chunks: Iterable[Chunk]) -> None:
         """Compares the rows that bear the same key, so that :meth:`judge` can say of each in its
         turn whether another contradicts it. Without this, judge holds such rows back."""
         same = SameKeys()
-        for row in rows if self._repeated else ():
-            identity = self._repeating(row)
-            verdict = self._full.verdict(row) if identity else None
-            if identity and verdict and verdict.desired:
-                same.add(identity, verdict.desired)
+        for chunk in chunks if self._repeated else ():
+            for row, identity in self._same(chunk):
+                desired = self._full.verdict(row).desired
+                if desired:
+                    same.add(identity, desired)
         self._conflicts = same.conflicts(self._full.key_header)
+
+    def _same(self, chunk: Chunk) -> Iterator[tuple[SourceRow, str]]:
+        """The rows of a chunk whose keys seem to repeat, with their identities."""
+        identities = self._light.identities(chunk)
+        if not self._repeated.isdisjoint(map(hash, identities)):
+            for row, identity in zip(chunk.sources(), identities, strict=True):
+                if identity and hash(identity) in self._repeated:
+                    yield row, identity
+
+    def faults(self, chunk: Chunk) -> Iterator[Verdict]:
+        """The verdicts of those rows alone of which there is something to say, without
+        ``desired``, in their order; :meth:`resolve` was called where :attr:`repeats` says so."""
+        found = self._light.faults(chunk)
+        return self._with_conflicts(found, chunk) if self._conflicts else found
+
+    def _with_conflicts(self, faults: Iterator[Verdict], chunk: Chunk) -> Iterator[Verdict]:
+        """The faults of a chunk, and those of its rows that others contradict."""
+        conflicts = self._conflicts or {}
+        known = {verdict.row: verdict for verdict in faults}
+        for source in chunk.sources():
+            verdict, conflict = known.get(source.row), conflicts.get(source.row)
+            if verdict or conflict:
+                yield _contradicted(verdict or self._light.verdict(source), conflict)
 
     def judge(self, rows: Iterable[SourceRow], *, build: bool = True) -> Iterator[Verdict]:
         """What there is to say of each row, in their order; ``desired`` is None where a finding

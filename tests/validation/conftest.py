@@ -9,6 +9,7 @@ import pytest
 from bulk_update.account.schema import AccountSchema, FieldSchema, Team, User
 from bulk_update.mapping import MappedColumn, Mapping
 from bulk_update.model import Account, FieldType, SourceRow, Target, Verdict
+from bulk_update.reading.chunks import grouped
 from bulk_update.validation import ValidationOptions, Validator
 
 SALES = "0" * 31 + "1"
@@ -102,9 +103,9 @@ class Sheet:
 
     def judged(self, *, build: bool = True, resolve: bool = True) -> Judged:
         """All verdicts, after all passes."""
-        self.validator.survey(self.rows)
+        self.validator.survey(grouped(self.rows))
         if resolve:
-            self.validator.resolve(self.rows)
+            self.validator.resolve(grouped(self.rows))
         return list(self.validator.judge(self.rows, build=build))
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bulk_update.errors import UsageError
 from bulk_update.model import DateCell, Finding, FormulaCell, Level, NumberCell, SourceRow, TagEdit
+from bulk_update.reading.chunks import grouped
 from bulk_update.validation import FINDINGS, Code, ValidationOptions, Validator
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
@@ -43,7 +44,7 @@ def test_findings_of_the_row_itself_come_first_and_block_it(make_mapping, schema
         SourceRow(3, (B, "y"), 3, (odd,)),
     ]
     validator = Validator(make_mapping("uuid", "note"), schema, ValidationOptions())
-    validator.survey(rows)
+    validator.survey(grouped(rows))
     blocked, warned = validator.judge(rows)
     assert (blocked.desired, codes(blocked)) == (None, ["ragged"])
     assert warned.desired is not None
@@ -192,7 +193,7 @@ def test_without_the_extra_pass_such_rows_come_last_but_judged_the_same(judge) -
 def test_nothing_repeats_nothing_is_held(make_mapping, make_rows, schema) -> None:
     rows = make_rows(*([f"{number:032x}", "x"] for number in range(1000)))
     validator = Validator(make_mapping("uuid", "note"), schema, ValidationOptions())
-    validator.survey(rows)
+    validator.survey(grouped(rows))
     assert not validator.repeats
     assert len(list(validator.judge(rows))) == 1000
 
@@ -241,6 +242,11 @@ tricky = st.sampled_from(
 cells = st.one_of(st.just(""), tricky, st.text(max_size=12))
 
 
+def faults(validator, rows) -> list[tuple[int, str, object]]:
+    found = [verdict for chunk in grouped(rows) for verdict in validator.faults(chunk)]
+    return [(each.row, each.key, each.findings) for each in found]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     st.sampled_from([ALL_TARGETS, CONTESTED]),
@@ -266,11 +272,14 @@ def test_no_sheet_whatever_breaks_it_and_every_way_says_the_same(
         for build in (True, False):
             for resolve in (True, False):
                 validator = Validator(mapping, schema, options)
-                validator.survey(rows)
+                validator.survey(grouped(rows))
                 if resolve:
-                    validator.resolve(rows)
+                    validator.resolve(grouped(rows))
                 verdicts = sorted(validator.judge(rows, build=build), key=lambda each: each.row)
                 answers.append([(each.row, each.key, each.findings) for each in verdicts])
+                if resolve:
+                    said = [(each.row, each.key, each.findings) for each in verdicts]
+                    assert faults(validator, rows) == [each for each in said if each[2]]
                 for verdict in verdicts:
                     blocked = any(f.level is Level.ERROR for f in verdict.findings)
                     assert (verdict.desired is None) == (blocked or not build)

@@ -133,6 +133,16 @@ def test_the_flag_for_decimals_answers(column) -> None:
     assert column(AGE, "1.234", "1,5", decimal=".") == ["1.234", "!bad_number"]
 
 
+@pytest.mark.parametrize("row", [3, 300])
+def test_one_number_that_disagrees_is_found_among_many(column, row) -> None:
+    """Also when so many agreed before it that nobody counts them any more."""
+    numbers = [f"{number}.5" for number in range(500)]
+    numbers[row] = "1,5"
+    with pytest.raises(SheetQuestion) as caught:
+        column(AGE, *numbers)
+    assert f"'1,5' in row {row + 2}" in caught.value.message
+
+
 def test_all_questions_are_asked_at_once(judge) -> None:
     with pytest.raises(SheetQuestion) as caught:
         judge(["uuid", BORN, AGE], ["a" * 32, "03/04/2026", "1.234"])

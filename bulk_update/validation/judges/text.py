@@ -10,7 +10,7 @@ from bulk_update.validation.judged import Answer
 from bulk_update.validation.judges.judge import Judge
 
 PLAIN_TEXT: Final = re.compile(
-    r"(?!Err:|[0-9]+(?:[.,][0-9]+)?[Ee]\+)[A-Za-z0-9À-ÖØ-öø-ÿ]"
+    r"(?!Err:|[0-9]++(?:[.,][0-9]++)?+[Ee]\+)[A-Za-z0-9À-ÖØ-öø-ÿ]"
     r"(?:[ -~À-ÖØ-öø-ÿ]{0,250}[!-~À-ÖØ-öø-ÿ])?"
 )
 """Latin text without outer white space, composed, and with nothing of a spreadsheet's damage."""

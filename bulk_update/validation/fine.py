@@ -1,0 +1,91 @@
+"""What is fine is seen column by column, at the speed of C.
+
+Most cells of most sheets are fine, and a loop over them costs more than the judging. So each
+column of a chunk of rows is held against what is known to be fine, and only the cells that aren't
+are judged one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bulk_update.validation.memo import LONGEST_VALUE
+
+_MOST_KNOWN: Final = 16_384
+
+
+class FineCells:
+    """Which cells of one column are known to need no judging; for plain text only.
+
+    ``sure`` matches cells of which that is true by themselves. As long as values repeat it is
+    cheaper to remember them: at first cells are known, and asked about when they turn out to be
+    too many.
+    """
+
+    def __init__(self, sure: re.Pattern[str] | None, *, repeat: bool = True) -> None:
+        self._run = _run_of(sure)
+        self._known: set[str] = set()
+        self._asks = not repeat and sure is not None
+
+    def doubtful(self, cells: Sequence[str]) -> Iterator[int]:
+        """The places of the cells that must be judged."""
+        if self._asks and self._run is not None:
+            return _between_runs(self._run, cells)
+        return _unknown(list(map(self._known.__contains__, cells)))
+
+    def learn(self, cell: str) -> None:
+        """Remembers that ``cell`` is fine, if there is room."""
+        if self._asks or len(cell) > LONGEST_VALUE:
+            return
+        if len(self._known) < _MOST_KNOWN:
+            self._known.add(cell)
+        elif self._run is not None:
+            self._asks = True
+            self._known.clear()
+
+
+def _unknown(answers: list[bool]) -> Iterator[int]:
+    """Where ``answers`` are False."""
+    if all(answers):
+        return
+    place = -1
+    while True:
+        try:
+            place = answers.index(False, place + 1)
+        except ValueError:
+            return
+        yield place
+
+
+def _run_of(sure: re.Pattern[str] | None) -> re.Pattern[str] | None:
+    """Matches any number of such cells, each on a line of its own."""
+    return None if sure is None else re.compile(f"(?:(?:{sure.pattern})\n)*+", sure.flags)
+
+
+def _between_runs(run: re.Pattern[str], cells: Sequence[str]) -> Iterator[int]:
+    """The places of cells that no run of fine ones holds.
+
+    A whole column is matched at once: to call the pattern for each cell costs as much again as
+    the matching.
+    """
+    text = "\n".join(cells) + "\n"
+    if text.count("\n") != len(cells):  # a cell with a new line would be taken for two
+        yield from _one_by_one(run, cells)
+        return
+    place = begin = 0
+    while begin < len(text):
+        found = run.match(text, begin)
+        end = found.end() if found else begin
+        if end == len(text):
+            return
+        place += text.count("\n", begin, end)
+        yield place
+        begin, place = text.index("\n", end) + 1, place + 1
+
+
+def _one_by_one(run: re.Pattern[str], cells: Sequence[str]) -> Iterator[int]:
+    for place, cell in enumerate(cells):
+        if "\n" in cell or not run.fullmatch(cell + "\n"):
+            yield place

@@ -1,0 +1,91 @@
+"""Reading by the piece gives what reading record by record gives, whatever is in the file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bulk_update.errors import SheetError, SheetQuestion
+from bulk_update.model import SourceRow
+from bulk_update.reading import ReadOptions, chunks, delimited, open_sheet, pieces
+
+SCRAPS = st.sampled_from(
+    [
+        *('"', '""', ",", "\n", "\r\n", "\r", "a", "1", " ", "b,c\n", '"x\ny"', '"x,""y",2\n'),
+        *("\u00a0", "é", "'=1", "<example>", "sep=,", "\x00", '5" pipe', '"a" b,', "1,2\n3,4\n"),
+    ]
+)
+FAULT = tuple[str, str]
+
+
+def outcome(path: str) -> list[SourceRow] | FAULT:
+    try:
+        with open_sheet(path, ReadOptions()) as sheet:
+            rows = list(sheet.rows())
+            assert [row for chunk in sheet.chunks() for row in chunk.sources()] == rows
+            for chunk in sheet.chunks():
+                sources = chunk.sources()
+                assert [chunk.number(place) for place in range(len(chunk))] == [
+                    row.row for row in sources
+                ]
+                assert [tuple(cells) for cells in chunk.cells] == [row.cells for row in sources]
+                faulty = [place for place, row in enumerate(sources) if row.findings]
+                assert list(chunk.faulty) == faulty
+            return rows
+    except (SheetError, SheetQuestion) as error:
+        return error.code, error.message
+
+
+def one_by_one(_piece: str, _separator: str) -> None:
+    raise csv.Error
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(SCRAPS, min_size=1, max_size=40).map("".join),
+    st.sampled_from([1, 7, 30, 1 << 16]),
+    st.sampled_from([1, 3, 128]),
+    st.sampled_from(["", "phone,note\n"]),
+)
+def test_any_size_of_piece_reads_the_same(tmp_path, text, piece, chunk, head) -> None:
+    path = tmp_path / "any.csv"
+    path.write_bytes((head + text).encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "batches", one_by_one)
+        asked = outcome(str(path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_PIECE", piece)
+        patch.setattr(pieces, "_MOST_LINES", 2)
+        for module in (chunks, pieces):
+            patch.setattr(module, "CHUNK", chunk)
+        assert outcome(str(path)) == asked
+
+
+def test_a_broken_record_after_many_pieces_is_that_record_alone(tmp_path: Path) -> None:
+    """The rows before it and after it have the numbers and lines that they have in the file."""
+    fine = '+39{0:06},"two\nlines"\n'
+    rows = [fine.format(number) for number in range(10_000)]
+    rows[9_000] = '+39000000,"broken" here\n'
+    path = tmp_path / "long.csv"
+    path.write_text("phone,note\n" + "".join(rows))
+    with open_sheet(str(path), ReadOptions()) as sheet:
+        read = list(sheet.rows())
+    assert [row.row for row in read] == list(range(2, 10_002))
+    assert [row.row for row in read if row.findings] == [9_002]
+    assert read[8_999].line == 2 + 2 * 8_999
+    assert read[9_000].line == 2 + 2 * 9_000
+    assert read[9_001].line == read[9_000].line + 1
+
+
+def test_a_quote_that_many_lines_do_not_close_is_read_all_the_same(tmp_path: Path) -> None:
+    long = "\n".join(f"line {number}" for number in range(5_000))
+    path = tmp_path / "long.csv"
+    path.write_text("phone,note\n" + "+391,x\n" * 20_000 + f'+392,"{long}"\n+393,y\n')
+    with open_sheet(str(path), ReadOptions()) as sheet:
+        *_others, cell, last = sheet.rows()
+    assert cell.cells == ("+392", long)
+    assert (last.row, last.line) == (20_003, 25_002)

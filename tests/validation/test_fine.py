@@ -1,0 +1,53 @@
+"""What is fine is found by the column, and is what each cell by itself would be."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulk_update.validation.decimals import ONE_SIGN, sign_votes
+from bulk_update.validation.fine import FineCells
+from bulk_update.validation.judges.bsuid import BsuidJudge
+from bulk_update.validation.judges.date import DateJudge
+from bulk_update.validation.judges.email import EmailJudge
+from bulk_update.validation.judges.number import _PLAIN_DECIMAL, NumberJudge
+from bulk_update.validation.judges.phone import PhoneJudge
+from bulk_update.validation.judges.text import TextJudge
+from bulk_update.validation.judges.uuid import UuidJudge
+
+JUDGES = (BsuidJudge, DateJudge, EmailJudge, NumberJudge, PhoneJudge, TextJudge, UuidJudge)
+PATTERNS = [_PLAIN_DECIMAL, *(judge.surely for judge in JUDGES), *ONE_SIGN.values()]
+GOOD = ["0", "12.34", "1,5", "2026-01-02", "Ada", "a@b.it", "+39333123456", "IT.12345678", "a" * 32]
+cells = st.sampled_from(
+    [*GOOD, "", "\n", "0\n12", "0\n", "\n0", "12.34\n\n", "é", "02/03/2026", "x@"]
+)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.pattern[:20])
+@given(column=st.lists(cells, min_size=1, max_size=12))
+def test_a_column_has_the_doubtful_cells_that_its_cells_are(
+    pattern: re.Pattern[str], column: list[str]
+) -> None:
+    doubtful = [place for place, cell in enumerate(column) if not pattern.fullmatch(cell)]
+    assert list(FineCells(pattern, repeat=False).doubtful(column)) == doubtful
+
+
+@given(st.from_regex(ONE_SIGN[1], fullmatch=True) | st.from_regex(ONE_SIGN[2], fullmatch=True))
+def test_what_has_one_sign_is_never_in_doubt(text: str) -> None:
+    (sign,) = [sign for sign, pattern in ONE_SIGN.items() if pattern.fullmatch(text)]
+    assert sign_votes(text) == (sign, False)
+
+
+def test_cells_are_learned_until_they_are_too_many() -> None:
+    column = [str(number) for number in range(20_000)]
+    fine = FineCells(re.compile(r"[0-9]+"))
+    assert list(fine.doubtful(column)) == list(range(20_000))
+    for cell in column[:10_000]:
+        fine.learn(cell)
+    assert list(fine.doubtful(column)) == list(range(10_000, 20_000))
+    for cell in column[10_000:]:
+        fine.learn(cell)
+    assert list(fine.doubtful([*column, "x"])) == [20_000]
