@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, count, islice
 from operator import itemgetter
 from typing import IO, Final
 
@@ -119,34 +119,29 @@ class DelimitedSheet(Sheet):
     def _of_piece(self, piece: str, at: _Place) -> Iterator[Chunk]:
         """The rows of a piece. Raises :class:`csv.Error`; ``at`` is then where the first record
         begins that was not given."""
-        base, is_open = at.lines, not piece.endswith(("\n", "\r"))
+        base = at.lines
+        unended = base + _unended(piece)
         for records, ends in batches(piece, self._dialect.separator):
             lines = [base + end for end in ends]
-            chunk = self._chunk(records, lines, at, is_open=is_open)
+            chunk = self._chunk(records, lines, at, unended)
             at.rows, at.lines = at.rows + len(records), lines[-1]
             if chunk:
                 yield chunk
 
     def _chunk(
-        self, records: Sequence[list[str]], ends: Sequence[int], at: _Place, *, is_open: bool
+        self, records: Sequence[list[str]], ends: Sequence[int], at: _Place, unended: int
     ) -> Chunk | None:
+        """The rows among some records; ``unended`` is the number of a line without an end."""
         above = self.header_row - at.rows
         if above <= 0 and not self._odd and _all_fine(records, len(self.header)):
             return FineChunk(records, first=at.rows + 1, begins=at.lines + 1, ends=ends)
         begins = (at.lines + 1, *[end + 1 for end in ends])
-        sources = [
-            row
-            for place, cells in enumerate(records)
-            if place >= above
-            and (
-                row := self._row(
-                    at.rows + place + 1,
-                    begins[place],
-                    cells,
-                    is_open=is_open and place == len(records) - 1,
-                )
-            )
-        ]
+        numbered = zip(count(at.rows + 1), begins, records, ends, strict=False)
+        rows = (
+            self._row(number, begin, cells, is_open=end == unended)
+            for number, begin, cells, end in islice(numbered, max(above, 0), None)
+        )
+        sources = [row for row in rows if row]
         return MixedChunk(sources) if sources else None
 
     def _closely(self, lines: Iterator[str], at: _Place) -> Iterator[SourceRow]:
@@ -205,6 +200,13 @@ def _skipped(file: IO[str], lines: int) -> int:
     for _line in range(lines):
         file.readline()
     return lines
+
+
+def _unended(piece: str) -> int:
+    """The line of a piece that has no end, which only the file's last can be; 0 without one."""
+    if piece.endswith(("\n", "\r")):
+        return 0
+    return sum(1 for _line in io.StringIO(piece, newline=""))
 
 
 _first_of: Final[Callable[[list[str]], str]] = itemgetter(0)

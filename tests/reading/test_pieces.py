@@ -65,6 +65,14 @@ def test_any_size_of_piece_reads_the_same(tmp_path, text, piece, chunk, head) ->
         assert outcome(str(path)) == asked
 
 
+def test_a_short_row_at_the_end_of_a_chunk_is_not_cut_off(tmp_path: Path) -> None:
+    """Only the last row of the file can be; the file ends open, far below."""
+    path = tmp_path / "short.csv"
+    path.write_text("phone,note,name\n" + "+391,x\n" * 300 + "+392,y")
+    with open_sheet(str(path), ReadOptions()) as sheet:
+        assert [row.row for row in sheet.rows() if row.findings] == [302]
+
+
 def test_a_broken_record_after_many_pieces_is_that_record_alone(tmp_path: Path) -> None:
     """The rows before it and after it have the numbers and lines that they have in the file."""
     fine = '+39{0:06},"two\nlines"\n'
