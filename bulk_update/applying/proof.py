@@ -29,12 +29,13 @@ from bulk_update.model import (
 from bulk_update.planning.undoing import means
 from bulk_update.validation.equality import equal, tags_equal
 
+_TEAM: Final = FieldName("team")
 _OWN_FIELDS: Final[Mapping[FieldName, Callable[[Contact], Value]]] = {
     FieldName("name"): attrgetter("name"),
     FieldName("note"): attrgetter("note"),
     FieldName("tags"): attrgetter("tags"),
     FieldName("assigned_user"): attrgetter("assigned_user"),
-    FieldName("team"): attrgetter("team_uuid"),
+    _TEAM: attrgetter("team_uuid"),
 }
 
 
@@ -162,12 +163,19 @@ def _mismatch(proof: Proof) -> str:
     asked = {each.field: each.new for each in proof.change.fields}
     parts = [
         _("{field} is {seen}, asked was {asked}").format(
-            field=name, seen=shown(seen.value(name)), asked=shown(asked[name])
+            field=name,
+            seen=shown(seen.value(name) if name != _TEAM else seen.team_name or seen.team_uuid),
+            asked=shown(asked[name] if name != _TEAM else _team_asked(proof.change) or asked[name]),
         )
         for name in proof.wrong
     ]
     parts += [_("{field} was lost, nobody named it").format(field=name) for name in proof.lost]
     return "; ".join(parts)
+
+
+def _team_asked(change: Change) -> str:
+    """The team as the sheet names it: nobody knows a team by its uuid."""
+    return next((wish.raw.strip() for wish in change.wishes if wish.field == _TEAM), "")
 
 
 def shown(value: Value) -> str:

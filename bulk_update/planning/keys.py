@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from bulk_update.account.lookup import digits
+from bulk_update.account.lookup import Conflict, digits
 from bulk_update.language import _
 from bulk_update.model import Contact, Finding, Keys, Level
+
+
+def key_finding(keys: Keys, conflict: Conflict) -> Finding:
+    """The error of a row whose keys, or the readings of its number, name several contacts."""
+    return Finding(
+        code=conflict.code,
+        level=Level.ERROR,
+        message=conflict.message,
+        hint=conflict.hint,
+        value=keys.shown,
+    )
 
 
 def phone_findings(keys: Keys, contact: Contact) -> tuple[Finding, ...]:

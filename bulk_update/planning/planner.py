@@ -16,7 +16,6 @@ from bulk_update.account.lookup import Conflict as KeyConflict
 from bulk_update.account.lookup import ContactFinder, Found, NotFound
 from bulk_update.errors import AccountUnreachable
 from bulk_update.journal.records import RowRecord, StoredChange
-from bulk_update.language import _
 from bulk_update.model import (
     Change,
     ChangeState,
@@ -29,9 +28,10 @@ from bulk_update.model import (
     Verdict,
 )
 from bulk_update.planning.judging import Judged, Judging, said, skipped
-from bulk_update.planning.keys import phone_findings
+from bulk_update.planning.keys import key_finding, phone_findings
 from bulk_update.planning.since_last import SinceLast, key_identity
 from bulk_update.planning.unreadable import Unreadable, unreadable_row
+from bulk_update.validation.duplicates import duplicate
 from bulk_update.validation.merging import Conflict as RowConflict
 from bulk_update.validation.merging import Merged, merge
 from bulk_update.validation.rejected import rejected_row
@@ -65,7 +65,7 @@ class Planner:
     """Plans the rows of one run.
 
     With ``since``, what the sheet says as it was last applied is left alone; ``on_findings`` is
-    told, row by row, what of that an undo holds, and what is odd about a row's keys.
+    told, row by row, what of that an undo holds, and what is wrong or odd about a row's keys.
     """
 
     def __init__(  # noqa: PLR0913 - all but three by name
@@ -179,6 +179,7 @@ class Planner:
             case NotFound() as missing:
                 self._batch.rows.append(_missing_row(desired, missing))
             case KeyConflict() as conflict:
+                self._on_findings(desired.row, (key_finding(desired.keys, conflict),))
                 self._batch.rows.append(_conflicting_row(desired, conflict))
 
     async def _with_bot(self, desired: Desired, contact: Contact) -> Contact:
@@ -274,15 +275,18 @@ class Planner:
                 self._reject(seq, asked, merged)
 
     def _reject(self, seq: int, asked: list[Desired], conflict: RowConflict) -> None:
+        finding = duplicate(asked, conflict, None)
         record = RowRecord(
             row=seq,
             key="",
             status=RowStatus.DUPLICATE,
-            code="duplicate",
-            message=_disagreement(asked, conflict),
-            hint=_("Keep one of the rows, or make them agree."),
+            code=finding.code,
+            message=finding.message,
+            hint=finding.hint,
         )
         self._plan.reject_rows(seq, record)
+        for each in asked:
+            self._on_findings(each.row, (finding,))
 
 
 def _rejected(verdict: Verdict) -> RowRecord:
@@ -334,11 +338,4 @@ def _desired_again(stored: StoredChange) -> Desired:
         wishes=change.wishes,
         tags=change.tags,
         was=change.was,
-    )
-
-
-def _disagreement(asked: list[Desired], conflict: RowConflict) -> str:
-    return _("rows {rows} mean one contact and disagree about {fields}").format(
-        rows=", ".join(str(each.row) for each in asked),
-        fields=", ".join(each.field for each in conflict.fields),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from bulk_update.model import ChangeState, RowStatus
+from bulk_update.model import ChangeState, FieldChange, RowStatus
 from bulk_update.reporting.past import ChangeTold, FieldTold
 from bulk_update.runs.held import open_journal
 from bulk_update.runs.session import state_folder
+from bulk_update.runs.team_names import TEAM, team_names, team_shown
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -27,10 +28,11 @@ def history(settings: Settings, key: str) -> list[ChangeTold]:
 def _told(journal: Journal, key: str, records: dict[str, RunRecord]) -> Iterator[ChangeTold]:
     for uuid in journal.history.contacts(key):
         for entry in journal.history.changes(uuid):
-            yield _change(entry, records[entry.run])
+            record = records[entry.run]
+            yield _change(entry, record, team_names(record, journal))
 
 
-def _change(entry: HistoryEntry, record: RunRecord) -> ChangeTold:
+def _change(entry: HistoryEntry, record: RunRecord, teams: Mapping[str, str]) -> ChangeTold:
     stored = entry.stored
     return ChangeTold(
         uuid=stored.change.uuid,
@@ -47,10 +49,15 @@ def _change(entry: HistoryEntry, record: RunRecord) -> ChangeTold:
         code=stored.code,
         message=stored.message,
         attempts=stored.attempts,
-        fields=tuple(
-            FieldTold(field=each.field, old=each.old, new=each.new) for each in stored.change.fields
-        ),
+        fields=tuple(_field(each, teams) for each in stored.change.fields),
     )
+
+
+def _field(change: FieldChange, teams: Mapping[str, str]) -> FieldTold:
+    if change.field != TEAM:
+        return FieldTold(field=change.field, old=change.old, new=change.new)
+    old, new = team_shown(change.old, teams), team_shown(change.new, teams)
+    return FieldTold(field=change.field, old=old, new=new)
 
 
 def _status(state: ChangeState, record: RunRecord) -> RowStatus:

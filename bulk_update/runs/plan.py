@@ -57,6 +57,7 @@ from bulk_update.runs.session import (
     require_token,
 )
 from bulk_update.runs.since_last import looking_back, since_last
+from bulk_update.runs.team_names import team_names, with_team_names
 from bulk_update.validation import FindingCollector
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ async def plan(job: Job, interaction: Interaction) -> CommandResult:
             asked = await understood(job, sheet, session, interaction)
             with looking_back(session.settings, journal) as earlier:
                 run = await plan_rows(asked, session, journal, interaction, earlier=earlier)
-            preview = await asyncio.to_thread(preview_of, run, session)
+            preview = await asyncio.to_thread(preview_of, run, journal, session)
             interaction.show_plan(preview)
             report = report_of(run, journal, job, sheet, session)
         report = _detailed(job, report, preview)
@@ -110,7 +111,7 @@ async def _show_saved(job: Job, interaction: Interaction) -> CommandResult:
         require_token(job.settings)
         async with open_session(job.settings, interaction) as session:
             saved.check(session.account, max_age=session.settings.max_plan_age)
-            preview = await asyncio.to_thread(preview_of, saved.run, session)
+            preview = await asyncio.to_thread(preview_of, saved.run, saved.journal, session)
             interaction.show_plan(preview)
             report = report_of(saved.run, saved.journal, job, sheet, session)
         report = _detailed(job, report, preview)
@@ -193,7 +194,7 @@ def _collected(prepared: Prepared, collector: FindingCollector) -> Iterator[Verd
         yield verdict
 
 
-def preview_of(run: RunJournal, session: Session) -> PlanPreview:
+def preview_of(run: RunJournal, journal: Journal, session: Session) -> PlanPreview:
     """What the plan would do, added up, and how long the sending takes at the rate."""
     builder = PreviewBuilder()
     requests = 0
@@ -204,7 +205,9 @@ def preview_of(run: RunJournal, session: Session) -> PlanPreview:
     skipped = run.results.row_counts().get(RowStatus.SKIPPED, 0)
     held = sum(each.count for each in run.record.findings if each.finding.code == HELD)
     seconds = requests / session.settings.rate
-    return builder.build(seconds=seconds, skipped=skipped, held=held)
+    preview = builder.build(seconds=seconds, skipped=skipped, held=held)
+    teams = team_names(run.record, journal)
+    return replace(preview, sample=tuple(with_team_names(preview.sample, teams)))
 
 
 def report_of(

@@ -21,13 +21,13 @@ from bulk_update.runs.kept import (
     Reported,
     referred,
     reported_of,
-    schema_of,
 )
 from bulk_update.runs.listing import entry_of
 from bulk_update.runs.naming import run_folder
-from bulk_update.runs.people import asked_by, people_of
+from bulk_update.runs.people import people_of
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import state_folder
+from bulk_update.runs.team_names import team_names, with_team_names
 from bulk_update.runs.understanding import mending_of
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def journal_report(
     """The report of a run: its rows, changes and findings from ``journal``, ``told`` beside."""
     results = run.results
     counts = results.row_counts()
+    teams = team_names(run.record, journal)
     return RunReport(
         command=told.command,
         run=None if told.command == "plan" else run.record.name,
@@ -84,20 +85,20 @@ def journal_report(
         header=sheet.header,
         results=results.rows,
         sources=sheet.rows,
-        changes=results.field_changes,
+        changes=lambda: with_team_names(results.field_changes(), teams),
         findings=run.record.findings,
         requests=dict(told.requests),
         saved_by_listing=told.saved_by_listing,
         exit_code=exit_code,
         error=told.error,
         person=people_of(sheet.header, run.record, journal),
-        about=_circumstances(run.record, journal, told),
+        about=_circumstances(run.record, told, teams),
         mending=mending_of(settings, run.record, journal, sheet),
         became=results.rows_that_became,
     )
 
 
-def _circumstances(record: RunRecord, journal: Journal, told: Reported) -> Circumstances:
+def _circumstances(record: RunRecord, told: Reported, teams: Mapping[str, str]) -> Circumstances:
     return Circumstances(
         file=record.source_path,
         who=record.who,
@@ -109,14 +110,8 @@ def _circumstances(record: RunRecord, journal: Journal, told: Reported) -> Circu
         rate=told.rate,
         retry_of=referred(record, RETRY_OF),
         undoes=referred(record, UNDOES),
-        teams=_teams(asked_by(record, journal), journal),
+        teams=teams,
     )
-
-
-def _teams(record: RunRecord, journal: Journal) -> Mapping[str, str]:
-    """The names of the teams, as the run's schema has them."""
-    schema = schema_of(record, journal)
-    return {} if schema is None else {team.uuid: team.name for team in schema.teams}
 
 
 def told_by(report: RunReport) -> Reported:

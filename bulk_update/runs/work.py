@@ -102,7 +102,7 @@ class Work:
         """What the plan would do, as it was shown. Raises StorageError for a folder that can't
         be had: nothing is sent that could not be reported."""
         self.interaction.show_run(self.run.record.name)
-        preview = await asyncio.to_thread(preview_of, self.run, self.session)
+        preview = await asyncio.to_thread(preview_of, self.run, self.journal, self.session)
         self.interaction.show_plan(preview)
         open_folder(self._folder)
         return preview
@@ -214,7 +214,9 @@ class Work:
         """Send a whole plan that nobody has to agree to, and report it; what ended it before its
         time."""
         open_folder(self._folder)
-        ended_by = await self._send(await asyncio.to_thread(preview_of, self.run, self.session))
+        ended_by = await self._send(
+            await asyncio.to_thread(preview_of, self.run, self.journal, self.session)
+        )
         self._report(ended_by)
         return ended_by
 

@@ -12,6 +12,7 @@ from bulk_update.validation.codes import Code
 from bulk_update.validation.damage import beyond_repair
 from bulk_update.validation.garbled import garbled
 from bulk_update.validation.judged import NOTHING, Judged, blocking
+from bulk_update.validation.lists import names_nothing
 from bulk_update.validation.meanings import Meaning
 from bulk_update.validation.says import Says
 from bulk_update.validation.text import OUTER, trimmed
@@ -73,7 +74,7 @@ class CellJudge:
 
     def _judge(self, cell: str) -> Judged:
         text, cell = self.read(cell)
-        if not text:
+        if not text or (self._meaning.lists and names_nothing(text)):
             return self._cleared(cell) if self._options.blank_clears else NOTHING
         if text == self._options.clear:
             return self._cleared(cell)

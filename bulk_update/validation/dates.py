@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from bulk_update.errors import UsageError
 from bulk_update.language import _
 from bulk_update.model import NumberCell
+from bulk_update.validation.months import with_english_months
 
 
 class Order(IntFlag):
@@ -43,6 +44,7 @@ _TIME: Final = re.compile(
 _MIDNIGHT: Final = re.compile(r"0{1,2}:00(:00([.,]0+)?)?|12:00(:00)?\s*[Aa]\.?[Mm]\.?")
 _SERIAL_TEXT: Final = re.compile(r"[1-9][0-9]{4}")
 _SERIAL_CELL: Final = re.compile(r"([0-9]{1,7})(\.[0-9]+)?")
+_AFTER_MONTH: Final = re.compile(r"([A-Za-z]{3})\.")
 _SHORT, _LONG, _PIVOT = 2, 4, 69
 _LAST_SERIAL: Final = 2_958_465  # 9999-12-31
 _NO_SUCH_DAY: Final = 60  # 1900-02-29, which spreadsheets count and no calendar has
@@ -69,11 +71,22 @@ def in_order(text: str, order: Order) -> Day | None:
 
 
 def by_pattern(text: str, pattern: str) -> Day | None:
-    """The day that ``text`` means by a strptime pattern; None when it doesn't fit."""
+    """The day that ``text`` means by a strptime pattern; None when it doesn't fit. Where the
+    pattern says that a month's name stands, it may do so in any of the five languages."""
+    if "%b" not in pattern and "%B" not in pattern:
+        return _parsed(text, pattern)
+    english, short = with_english_months(text), pattern.replace("%B", "%b")
+    # The point behind a name that was cut short may be the pattern's own.
+    return _parsed(english, short) or _parsed(_AFTER_MONTH.sub(r"\1", english), short)
+
+
+def _parsed(text: str, pattern: str) -> Day | None:
     try:
-        return Day(datetime.strptime(text, pattern).date())  # noqa: DTZ007  (a day has no zone)
+        moment = datetime.strptime(text, pattern)  # noqa: DTZ007  (a day has no zone)
     except ValueError:
         return None
+    time = moment.time().isoformat()
+    return Day(moment.date(), "" if _MIDNIGHT.fullmatch(time) else time)
 
 
 def votes(text: str) -> tuple[Order, bool]:

@@ -8,7 +8,7 @@ collision of hashes costs a comparison, never a verdict.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -64,12 +64,14 @@ class SameKeys:
         for rows in self._rows.values():
             merged = merge(rows) if len(rows) > 1 else None
             if isinstance(merged, Conflict):
-                finding = _duplicate(rows, merged, column)
+                finding = duplicate(rows, merged, column)
                 found.update((row.row, finding) for row in rows)
         return found
 
 
-def _duplicate(rows: list[Desired], conflict: Conflict, column: str | None) -> Finding:
+def duplicate(rows: Sequence[Desired], conflict: Conflict, column: str | None) -> Finding:
+    """The finding for rows that contradict each other about one contact, which names them all;
+    ``column`` is the header of the key, where they bear the same."""
     message = _("rows {rows} mean the same contact, {key}, and disagree: {fields}").format(
         rows=_row_list(conflict.rows),
         key=rows[0].keys.shown,

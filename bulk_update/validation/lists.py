@@ -13,7 +13,7 @@ from bulk_update.language import _
 from bulk_update.model import Finding, NumberCell
 from bulk_update.validation.codes import Code
 from bulk_update.validation.says import Says
-from bulk_update.validation.text import composed, shown, trimmed
+from bulk_update.validation.text import OUTER, composed, shown, trimmed
 
 _SEPARATORS: Final = ";|\n\r,"
 _SEPARATOR: Final = re.compile(f"[{_SEPARATORS}]")
@@ -73,6 +73,11 @@ class Splitter:
         separator = _SEPARATOR.search(text, start)
         end = separator.start() if separator else len(text)
         return text[place:end], end + 1
+
+
+def names_nothing(text: str) -> bool:
+    """Whether there are but separators: formulas that join empty cells leave them."""
+    return not text.strip(_SEPARATORS + OUTER)
 
 
 def _bracketed(text: str) -> list[str] | None:

@@ -7,11 +7,12 @@ from abc import ABC, abstractmethod
 
 from bulk_update.model import FieldName, FieldType, Policy, TagEdit, Target, TargetKind, Wish
 from bulk_update.validation.judged import Answer, Key, Part
+from bulk_update.validation.judges.checkbox import CheckboxJudge
 from bulk_update.validation.judges.custom_fields import CustomFieldsJudge
 from bulk_update.validation.judges.judge import Judge
 from bulk_update.validation.judges.key import KeyJudge
 from bulk_update.validation.judges.note import NoteJudge
-from bulk_update.validation.judges.tags import TagsJudge
+from bulk_update.validation.judges.tags import FormerTagsJudge, TagsJudge
 from bulk_update.validation.judges.text import TextJudge
 from bulk_update.validation.judges.unassign_user import UnassignJudge
 
@@ -20,12 +21,14 @@ class Meaning(ABC):
     """What a column asks for.
 
     ``surely`` matches cells that need no judging: :meth:`sure` gives their part at once.
-    ``free_text`` says that white space would be sent, were it not trimmed.
+    ``free_text`` says that white space would be sent, were it not trimmed; ``lists`` that a cell
+    may name several things, so that one with separators alone names nothing.
     """
 
     surely: re.Pattern[str] | None = None
     clearable: bool = False
     free_text: bool = False
+    lists: bool = False
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -57,6 +60,7 @@ class FieldMeaning(Meaning):
         self.surely = judge.surely
         self.clearable = target.was or target.kind not in _NEVER_CLEARED
         self.free_text = isinstance(judge, TextJudge | NoteJudge)
+        self.lists = isinstance(judge, CheckboxJudge | FormerTagsJudge)
 
     def judge(self, text: str, cell: str) -> Answer[Part]:
         """The part of the row that a filled cell gives."""
@@ -100,6 +104,8 @@ class UnassignMeaning(Meaning):
 
 class TagsMeaning(Meaning):
     """Tags to add, to remove, or instead of all others."""
+
+    lists = True
 
     def __init__(self, target: Target, judge: TagsJudge) -> None:
         super().__init__(target)

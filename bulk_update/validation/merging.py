@@ -32,8 +32,8 @@ class Merged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldConflict:
     """Two rows that ask for different values of ``field`` (``was.…`` where they disagree about
-    what the contact must still have). Tags are shown as ``+VIP``, ``-VIP``, or ``VIP`` where
-    they replace all."""
+    what the contact must still have), as their cells spell them. Tags are shown as ``+VIP``,
+    ``-VIP``, or ``VIP`` where they replace all."""
 
     field: FieldName
     first: Value
@@ -109,8 +109,17 @@ def _same(a: Wish, b: Wish) -> Wish | None:
 
 def _conflict(field: FieldName, a: tuple[int, Wish], b: tuple[int, Wish]) -> FieldConflict:
     return FieldConflict(
-        field=field, first=a[1].value, first_row=a[0], second=b[1].value, second_row=b[0]
+        field=field,
+        first=_as_written(a[1]),
+        first_row=a[0],
+        second=_as_written(b[1]),
+        second_row=b[0],
     )
+
+
+def _as_written(wish: Wish) -> Value:
+    """What the cell says; a cell that clears says nothing."""
+    return wish.raw.strip() if wish.value and wish.raw.strip() else wish.value
 
 
 def _tags(asked: Sequence[tuple[int, TagEdit]], conflicts: list[FieldConflict]) -> TagEdit | None:

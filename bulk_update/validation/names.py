@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Final, NamedTuple
 
+from bulk_update.validation.look_alikes import skeleton
 from bulk_update.validation.text import folded
 
 NEAR: Final = 70.0
@@ -32,6 +34,11 @@ class Names:
             self._folded.setdefault(folded(name), []).append(name)
         self._keys = list(self._folded)
 
+    @cached_property
+    def _skeletons(self) -> dict[str, str]:
+        """The folded names by what they look like; asked only of what isn't there."""
+        return {skeleton(key): key for key in self._keys}
+
     def __contains__(self, name: str) -> bool:
         return name in self._exact
 
@@ -47,7 +54,11 @@ class Names:
         return Found(others=tuple(matches))
 
     def near(self, text: str) -> str | None:
-        """The name most like ``text``, if any is like enough to be proposed."""
+        """The name most like ``text``, if any is like enough to be proposed: the one that looks
+        the same, however short, before one with other letters."""
+        twin = self._skeletons.get(skeleton(folded(text)))
+        if twin is not None:
+            return self._folded[twin][0]
         from rapidfuzz import fuzz, process
 
         best = process.extractOne(folded(text), self._keys, scorer=fuzz.ratio, score_cutoff=NEAR)

@@ -15,6 +15,11 @@ _NOISE: Final = re.compile(r"[\s()./\-\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u2
                            r"\u2212\ufeff'\u2019_]+")  # fmt: skip
 _TRUNK: Final = re.compile(r"\(\s*0\s*\)")
 _DIGITS: Final = re.compile(r"\+?([0-9]+)")
+_NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
+_DIVIDES: Final = re.compile(r"[/\r\n]|\s[-\u2013\u2014]\s")
+_SHORTEST: Final = 7
+"""Digits that a whole number has at the least, without its area's prefix."""
+
 _NEVER: Final = re.compile(r"(?!)")
 _LANGUAGES: Final = ("en", "it", "es", "fr", "pt")
 
@@ -22,6 +27,8 @@ _LANGUAGES: Final = ("en", "it", "es", "fr", "pt")
 def read_phone(text: str, region: str | None) -> tuple[str, ...]:
     """What ``text`` may mean, as digits with the country in front: as written first, then as a
     national number of ``region``. Empty when it isn't one phone number."""
+    if _are_two(text):
+        return ()
     international = _is_international(text)
     digits = _digits(_TRUNK.sub("", text) if international else text)
     if not digits:
@@ -30,6 +37,15 @@ def read_phone(text: str, region: str | None) -> tuple[str, ...]:
         return (digits.removeprefix("00") if digits.startswith("00") else digits,)
     national = national_reading(digits, region) if region else ""
     return (digits, national) if national and national != digits else (digits,)
+
+
+def _are_two(text: str) -> bool:
+    """Whether a stroke, a dash or a new line divides two whole numbers: one may as well stand
+    after an area's prefix."""
+    parts = _DIVIDES.split(text)
+    return (
+        len(parts) > 1 and sum(len(_NOT_A_DIGIT.sub("", part)) >= _SHORTEST for part in parts) > 1
+    )
 
 
 def international(text: str, region: str | None) -> str:

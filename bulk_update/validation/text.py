@@ -11,6 +11,10 @@ _WHITE_SPACE: Final = (
 )
 _ZERO_WIDTH: Final = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202c"
 
+_INNER: Final = dict.fromkeys(map(ord, (*_ZERO_WIDTH, "\u00ad", "\ufe0e", "\ufe0f")))
+"""Taken out of names before they are compared: nobody sees them, nor the soft hyphen, nor the
+sign that merely chooses between two pictures of one emoji."""
+
 OUTER: Final = _WHITE_SPACE + _ZERO_WIDTH
 """What may be trimmed off a cell's ends: white space (also the no-break kinds), and characters
 without any width, which copying from web pages and chats leaves behind."""
@@ -27,10 +31,10 @@ def composed(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """What two spellings that differ by case, composition or runs of white space alone have
-    in common."""
+    """What two spellings that differ by case, composition, runs of white space or characters
+    without any width alone have in common."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", text.translate(_INNER))
     caseless = " ".join(text.strip(OUTER).casefold().split())
     return composed(caseless)
 

@@ -15,6 +15,7 @@ from bulk_update.model import (
     FieldName,
     FieldType,
     TagEdit,
+    Wish,
     custom_field,
 )
 
@@ -62,6 +63,17 @@ def test_a_value_that_did_not_take_is_a_mismatch_that_names_both() -> None:
     assert (outcome.state, outcome.code) == (ChangeState.MISMATCH, "not_as_asked")
     assert "Old" in outcome.message
     assert "New" in outcome.message
+
+
+def test_a_team_that_did_not_take_is_told_by_its_name() -> None:
+    team = FieldName("team")
+    asked = change(FieldChange(field=team, old="0" * 32, new="1" * 32))
+    asked = replace(asked, wishes=(Wish(field=team, value="1" * 32, raw=" sales "),))
+    answer = seen(team_uuid="0" * 32, team_name="General")
+    message = outcome_of(prove(asked, answer), http_status=200).message
+    assert "General" in message
+    assert "sales" in message
+    assert "000" not in message
 
 
 def test_a_lost_field_that_nobody_named_is_collateral() -> None:

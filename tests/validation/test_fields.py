@@ -275,10 +275,40 @@ def test_a_time_of_day_is_left_out_and_said(codes, cell) -> None:
         ("4 March 2026", "%d %B %Y", "2026-03-04"),
         ("2026-03-04", "MDY", "2026-03-04"),
         ("2026-03-04", "%d.%m.%Y", "2026-03-04"),
+        ("4 marzo 2026", "%d %B %Y", "2026-03-04"),
+        ("4 de dezembro de 2026", "%d de %B de %Y", "2026-12-04"),
+        ("4 AOUT 2026", "%d %B %Y", "2026-08-04"),
+        ("04-févr.-26", "%d-%b-%y", "2026-02-04"),
+        ("04-lug-26", "%d-%b-%y", "2026-07-04"),
+        ("4 févr. 2026", "%d %b. %Y", "2026-02-04"),
+        ("Sept 4, 2026", "%B %d, %Y", "2026-09-04"),
     ],
 )
 def test_a_given_format_decides(wished, cell, date_format, value) -> None:
     assert wished(BORN, cell, date_format=date_format) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "pattern"),
+    [
+        ("3 marzo 2026", "'%d %B %Y'"),
+        ("03-févr.-26", "%d-%B-%y"),
+        ("March 3, 2026", "'%B %d, %Y'"),
+        ("3 de enero de 2026", "'%d de %B de %Y'"),
+    ],
+)
+def test_a_month_by_its_name_fits_no_order_and_names_the_pattern(judge_cell, cell, pattern) -> None:
+    (finding,) = judge_cell(BORN, cell).findings
+    assert (finding.code, finding.level) == ("bad_date", "error")
+    assert f"--date-format {pattern}" in finding.hint
+    given = judge_cell(BORN, cell, date_format=pattern.strip("'"))
+    assert given.desired.wishes[0].value.startswith("2026-0")
+
+
+def test_a_time_that_a_pattern_reads_is_left_out_and_said(judge_cell) -> None:
+    verdict = judge_cell(BORN, "3.4.2026 14h30", date_format="%d.%m.%Y %Hh%M")
+    assert verdict.desired.wishes[0].value == "2026-04-03"
+    assert [finding.code for finding in verdict.findings] == ["time_dropped"]
 
 
 def test_what_doesnt_fit_the_given_format_is_an_error(codes) -> None:
@@ -315,6 +345,8 @@ def test_an_option_is_taken_exactly(judge_cell, cell) -> None:
         "cafe\u0301, BAR",
         "Cafe\u0301, bar",
         "Café,  bar",
+        "Act\u200bive",
+        "Ac\u00adtive",
     ],
 )
 def test_an_option_in_another_case_spacing_or_composition_is_mended_and_counted(
@@ -431,6 +463,14 @@ def test_known_options_survive_as_a_json_list(wished, make_schema, options) -> N
     assert got == tuple(options)
 
 
+@pytest.mark.parametrize("cell", [";", " , ", "||", "\n;\n", "; \u200b;"])
+def test_separators_with_nothing_between_them_are_a_blank_cell(judge_cell, cell) -> None:
+    """Formulas that join empty cells leave them; they are no word to empty a field."""
+    for target in (WANTS, "tags", "tags.remove", "tags.replace", f"was.{WANTS}", "was.tags"):
+        desired = judge_cell(target, cell).desired
+        assert (desired.wishes, desired.tags, desired.was) == ((), None, ())
+
+
 # -- tags ------------------------------------------------------------------------------------
 
 
@@ -451,6 +491,12 @@ def test_known_options_survive_as_a_json_list(wished, make_schema, options) -> N
 def test_a_tags_cell_adds_and_with_signs_removes(judge_cell, cell, add, remove) -> None:
     tags = judge_cell("tags", cell).desired.tags
     assert (tags.add, tags.remove, tags.replace) == (add, remove, None)
+
+
+@pytest.mark.parametrize("cell", ["V\u0406P", "\uff36\uff29\uff30", "VlP", "V1P", "VÍP"])
+def test_a_tag_that_merely_looks_like_one_is_near_however_short(judge_cell, cell) -> None:
+    (finding,) = judge_cell("tags", cell).findings
+    assert (finding.level, finding.code, finding.proposal) == ("error", "unknown_tag", "VIP")
 
 
 def test_a_tag_both_added_and_removed_is_an_error(codes) -> None:

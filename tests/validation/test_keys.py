@@ -69,6 +69,8 @@ def test_a_bsuid_is_taken_as_it_stands(judge) -> None:
         ("+39\u00a0333\u200b", "39333"),
         ("\uff0b39333", "39333"),
         ("12", "12"),
+        ("02/1234567", "021234567"),
+        ("333 - 1234567", "3331234567"),
     ],
 )
 def test_phones_are_read_as_digits_and_need_not_be_valid(judge, cell, digits) -> None:
@@ -103,7 +105,11 @@ def test_an_international_number_has_one_reading_whatever_the_region(digits, reg
 
 @pytest.mark.parametrize(
     "cell",
-    ["abc", "+39 333 ext 5", "+39333 / +39334", "333;334", "+", "--", "++39333", "n/a", "39+333"],
+    [
+        *("abc", "+39 333 ext 5", "+39333 / +39334", "333;334", "+", "--", "++39333", "n/a"),
+        *("39+333", "3331234567/3347654321", "333 123 4567 - 334 765 4321"),
+        "3331234567\n3347654321",
+    ],
 )
 def test_what_is_not_one_number_is_an_error(judge, cell) -> None:
     (verdict,) = judge(["phone"], [cell])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from bulk_update.language import _
 from bulk_update.model import Finding, Value
@@ -10,6 +11,7 @@ from bulk_update.validation.codes import Code
 from bulk_update.validation.dates import Day, Order, by_pattern, certain, in_order, votes
 from bulk_update.validation.judged import Answer
 from bulk_update.validation.judges.judge import Judge, refused
+from bulk_update.validation.months import pattern_of
 from bulk_update.validation.says import Says
 
 _FIRST_YEAR, _LAST_YEAR = 1583, 9999  # before that, calendars disagree
@@ -74,9 +76,16 @@ class DateJudge(Judge):
                 Code.BAD_DATE,
                 message.format(value=text, order=self._order_name()),
                 value=text,
-                hint=_("write it as 2026-12-31, or say its order with --date-format"),
+                hint=self._hint(text),
             )
         )
+
+    def _hint(self, text: str) -> str:
+        pattern = "" if isinstance(self._order, str) else pattern_of(text)
+        if not pattern or by_pattern(text, pattern) is None:
+            return _("write it as 2026-12-31, or say its order with --date-format")
+        flag = f"--date-format {shlex.quote(pattern)}"
+        return _("write it as 2026-12-31, or say how it is written: {flag}").format(flag=flag)
 
     def _order_name(self) -> str:
         if isinstance(self._order, Order):
