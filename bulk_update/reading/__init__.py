@@ -21,6 +21,7 @@ Findings of the sheet (:attr:`Sheet.findings`):
 - ``formula_text``: cells of a text file that were written as ``="00123"`` (info)
 - ``number_cells``: whole numbers that lost the ``.0`` of their binary form (info)
 - ``number_format``: numbers taken as their format shows them, ``00123`` (info)
+- ``hidden_columns``: columns that are hidden, and read all the same (warning)
 - ``merged_cells``: merged ranges, of which only the first cell has a value (warning)
 - ``option_unused``: a flag that means nothing for this kind of file (warning)
 

@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<width>[_*].)"  # room as wide as a character, a character that fills the cell
     r"|\[(?!<|>|=)[^\]]*\]"  # a colour or a language; a condition makes the format unknown
     r"|(?P<digit>[0#?])"
-    r"|(?P<plain>[ +\-()])",
+    r"|(?P<plain>[ +\-()1-9])",
     re.DOTALL,
 )
 

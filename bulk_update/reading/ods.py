@@ -20,6 +20,10 @@ _CELLS: Final = ("table-cell", "covered-table-cell")
 _HIDDEN: Final = ("collapse", "filter")
 _NUMBERS: Final = ("float", "currency")
 
+_DURATION: Final = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
+_SPACES: Final = {"s": " ", "tab": "\t", "line-break": "\n"}
+_BREAKS: Final = frozenset("\t\n")
+
 _ADDS: Final = re.compile(r"(?:0[\d ().\-]*\d|[\d ().\-]*\+[\d ().\-]*\d)")
 """A number that is shown with zeros in front of it or with a plus sign."""
 
@@ -66,20 +70,31 @@ def _parts(stream: IO[bytes]) -> Iterator[tuple[str, Part]]:
     from defusedxml.ElementTree import iterparse
 
     above: list[Element] = []
-    sheet, row = "", 0
+    sheet, row, column = "", 0, 1
     for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
         name = _local(element.tag)
         if event == "start":
             above.append(element)
             if name == "table":
-                sheet, row = _attribute(element, "name"), 0
+                sheet, row, column = _attribute(element, "name"), 0, 1
             continue
         above.pop()
-        if name == "table-row":
+        if name == "table-column":
+            column, part = _column(element, column)
+            yield sheet, part
+        elif name == "table-row":
             part = _row(element, row + 1)
             row += _repeats(element, "number-rows-repeated")
             yield sheet, part
             above[-1].clear()  # or the rows that are done with would stay
+
+
+def _column(element: Element, column: int) -> tuple[int, Part]:
+    """The column after the one, or several alike, that start at ``column``; whether it shows."""
+    after = column + _repeats(element, "number-columns-repeated")
+    if _attribute(element, "visibility") in _HIDDEN:
+        return after, Part(hidden_columns=[(column, after - 1)])
+    return after, Part()
 
 
 def _row(element: Element, row: int) -> Part:
@@ -102,6 +117,8 @@ def _cell(cell: Element, part: Part, rows: range, columns: range) -> None:
     part.values += 1
     part.last_row, part.last_column = rows[-1], max(part.last_column, columns[-1])
     part.merged += "number-columns-spanned" in attributes or "number-rows-spanned" in attributes
+    many = len(rows) * len(columns)
+    part.repeated += many * len("".join(cell.itertext())) if many > 1 else 0
     text = _special(cell, attributes)
     if text is None:
         return
@@ -113,16 +130,45 @@ def _cell(cell: Element, part: Part, rows: range, columns: range) -> None:
 
 def _special(cell: Element, attributes: dict[str, str]) -> str | None:
     """The text of a cell that calamine reads as something else, or as nothing."""
-    shown = "\n".join("".join(p.itertext()) for p in cell if _local(p.tag) == "p")
+    lines = [p for p in cell if _local(p.tag) == "p"]
+    shown = "\n".join(map(_line, lines))
     if any(key.endswith("}value-type") and value == "error" for key, value in cell.items()):
         return shown or "#N/A"
-    if "value-type" not in attributes:
-        return FormulaCell("=" + attributes["formula"].partition("=")[2])
-    if attributes["value-type"] in _NUMBERS and _ADDS.fullmatch(shown):
+    kind = attributes.get("value-type", "")
+    if not kind:  # a formula; the empty text is shown where that is its value
+        return shown if lines else FormulaCell("=" + attributes["formula"].partition("=")[2])
+    if kind == "time":
+        return _time(attributes.get("time-value", ""))
+    if kind == "string" and any(len(line) for line in lines):
+        return shown if _BREAKS.intersection(shown) else None
+    if kind in _NUMBERS and _ADDS.fullmatch(shown):
         digits = re.sub(r"\D", "", shown)
         number = float(attributes.get("value", "nan"))
         return shown if number % 1 == 0 and digits.endswith(str(int(number))) else None
     return None
+
+
+def _line(element: Element) -> str:
+    """The text of a line, with what stands in it for several spaces, a tab, a line's end."""
+    texts = [element.text or ""]
+    for child in element:
+        name = _local(child.tag)
+        if name in _SPACES:
+            texts.append(_SPACES[name] * (_repeats(child, "c") if name == "s" else 1))
+        elif name != "annotation":
+            texts.append(_line(child))
+        texts.append(child.tail or "")
+    return "".join(texts)
+
+
+def _time(said: str) -> str | None:
+    """A time of day or a duration as ``HH:MM:SS``, however long it is."""
+    found = _DURATION.fullmatch(said)
+    if found is None:
+        return None
+    hours, minutes, seconds = (float(part or 0) for part in found.groups()[1:])
+    whole = round(hours * 3600 + minutes * 60 + seconds)
+    return f"{found[1]}{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def _repeats(element: Element, name: str) -> int:

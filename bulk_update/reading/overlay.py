@@ -20,9 +20,14 @@ class Part:
     those of the first pass, by row and column, in the order of rows. ``values`` is the number of
     cells with a value, ``last_row`` and ``last_column`` bounds of where they stand, ``merged``
     the number of merged ranges, ``formatted`` how many cells were shown by their format.
+    ``hidden_columns`` are ranges of columns, ``filtered`` that some filter is set. ``repeated`` is
+    the number of characters that cells stand for which are written once and meant many times.
     """
 
     hidden: list[tuple[int, int]] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    filtered: bool = False
+    repeated: int = 0
     cells: dict[int, dict[int, str]] = field(default_factory=dict)
     values: int = 0
     last_row: int = 0
@@ -84,6 +89,9 @@ class Facts:
     """
 
     hidden: RowSet = field(default_factory=RowSet)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    filtered: bool = False
+    repeated: int = 0
     exceptional: bool = False
     values: int = 0
     last_row: int = 0
@@ -103,6 +111,9 @@ class Facts:
         """Adds what one part shows; parts come in their order."""
         for first, last in part.hidden:
             self.hidden.add(first, last)
+        self.hidden_columns += part.hidden_columns
+        self.filtered = self.filtered or part.filtered
+        self.repeated += part.repeated
         self.exceptional = self.exceptional or bool(part.cells)
         self.values += part.values
         self.last_row = max(self.last_row, part.last_row)

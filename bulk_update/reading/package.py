@@ -20,6 +20,10 @@ _BOMB_RATIO: Final = 100
 """A part that opens to more bytes than this, at more than this ratio, is no spreadsheet: real
 ones, with a million formatted blank rows, shrink to a fifteenth or so."""
 
+_XML_BYTES: Final = 20_000_000
+_XML_RATIO: Final = 300
+"""The same for XML, of which no part with numbered rows and cells shrinks as much."""
+
 _MOST_BYTES: Final = 8_000_000_000
 
 _DAMAGE: Final = (
@@ -85,20 +89,26 @@ def damaged(source: Source) -> SheetError:
     )
 
 
+def bomb(source: Source, size: int) -> SheetError:
+    """The error for a workbook that is small and opens to ``size`` bytes."""
+    return SheetError(
+        _("{path}: the workbook would open to {size} MB, like no real spreadsheet").format(
+            path=source.shown, size=size // 1_000_000
+        ),
+        hint=_("Save it again with a spreadsheet program, or export it as CSV."),
+        code="bomb",
+    )
+
+
 def _refuse_bomb(source: Source, archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     total = sum(part.file_size for part in parts)
     if total > _MOST_BYTES or any(map(_is_bomb, parts)):
-        raise SheetError(
-            _("{path}: the workbook would open to {size} MB, like no real spreadsheet").format(
-                path=source.shown, size=total // 1_000_000
-            ),
-            hint=_("Save it again with a spreadsheet program, or export it as CSV."),
-            code="bomb",
-        )
+        raise bomb(source, total)
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:
-    return part.file_size > _BOMB_BYTES and part.file_size > _BOMB_RATIO * max(
-        part.compress_size, 1
-    )
+    ratio = part.file_size // max(part.compress_size, 1)
+    if part.filename.endswith(".xml") and part.file_size > _XML_BYTES and ratio > _XML_RATIO:
+        return True
+    return part.file_size > _BOMB_BYTES and ratio > _BOMB_RATIO

@@ -30,6 +30,9 @@ _SMALL: Final = 4_000_000
 _SPREAD: Final = 4
 """So many places for each value are affordable in a sheet of any size."""
 
+_MOST_REPEATED: Final = 100_000_000
+"""Characters that cells may stand for which are written once and meant many times."""
+
 _NEVER: Final[tuple[int, Mapping[int, str]]] = (1 << 62, {})
 """Stands for the row that comes after the last."""
 
@@ -125,6 +128,8 @@ def _is_affordable(look: SecondLook, sheet: str, facts: Facts) -> bool:
 
 
 def _fits(facts: Facts, columns: int) -> bool:
+    if facts.repeated > _MOST_REPEATED:
+        return False
     return facts.last_row * columns <= max(_SMALL, _SPREAD * facts.values)
 
 

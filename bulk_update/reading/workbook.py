@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from bulk_update.errors import SheetQuestion
 from bulk_update.language import _, ngettext
 from bulk_update.model import Finding, Level, SourceRow
-from bulk_update.reading.cells import forbidden_findings, is_filled
+from bulk_update.reading.cells import forbidden_findings, is_blank, is_filled, visible
 from bulk_update.reading.choice import choose, sheet_taken
 from bulk_update.reading.chunks import Chunk, grouped
 from bulk_update.reading.given_back import given_back
 from bulk_update.reading.header import find_header
 from bulk_update.reading.options import ReadOptions
 from bulk_update.reading.overlay import Facts
+from bulk_update.reading.own_files import OWN_COLUMNS
 from bulk_update.reading.page import Book, Page
 from bulk_update.reading.recognise import Kind
 from bulk_update.reading.rows import extra_cells, fitted
@@ -41,6 +42,7 @@ class WorkbookSheet(Sheet):
             self.answers = self._given.answers
         self._ask_of_hidden_rows()
         self._found += _special(self._page.facts)
+        self._found += _hidden_columns(self._hidden_names())
 
     def _chosen(self, book: Book) -> Page:
         taken = choose(book.sheets, self._options.sheet, book.look.is_filled)
@@ -80,6 +82,24 @@ class WorkbookSheet(Sheet):
             raise _hidden_question(self._source, count)
         if count:
             self._found.append(_hidden_rows(count, skipped=self._options.hidden == "skip"))
+        elif self._page.facts.filtered and not self._page.facts.hidden:
+            self._ask_of_filter()
+
+    def _ask_of_filter(self) -> None:
+        """A filter that leaves no row out was set by a program that hid none, or its rows were
+        shown again: which rows are meant stands nowhere."""
+        if self._options.hidden != "include":
+            raise _filter_question(self._source)
+
+    def _hidden_names(self) -> list[str]:
+        """The names of hidden columns, but for those that we hid ourselves."""
+        ranges = self._page.facts.hidden_columns
+        return [
+            name
+            for column, name in enumerate(self.header, 1)
+            if any(first <= column <= last for first, last in ranges)
+            and not (is_blank(name) or name in OWN_COLUMNS)
+        ]
 
     def _hidden_rows(self) -> int:
         """How many filled rows below the header are hidden or left out by a filter."""
@@ -102,6 +122,34 @@ def _hidden_question(source: Source, count: int) -> SheetQuestion:
         hint=_("Say whether they count: --hidden skip or --hidden include."),
         code="hidden_rows",
     )
+
+
+def _filter_question(source: Source) -> SheetQuestion:
+    return SheetQuestion(
+        _("{path}: the sheet has a filter, but no row is hidden: it was never applied").format(
+            path=source.shown
+        ),
+        hint=_(
+            "Apply it in a spreadsheet program and save the file, or say that all rows count: "
+            "--hidden include."
+        ),
+        code="hidden_rows",
+    )
+
+
+def _hidden_columns(names: list[str]) -> Iterator[Finding]:
+    if names:
+        message = ngettext(
+            "{count} hidden column is read like any other: {names}",
+            "{count} hidden columns are read like any other: {names}",
+            len(names),
+        )
+        yield Finding(
+            code="hidden_columns",
+            level=Level.WARNING,
+            message=message.format(count=len(names), names=", ".join(map(visible, names))),
+            hint=_("Leave one out with --skip 'Column'."),
+        )
 
 
 def _hidden_rows(count: int, *, skipped: bool) -> Finding:

@@ -32,11 +32,13 @@ _FORMULA: Final = 0x0006
 _BOOLERR: Final = 0x0205
 _MERGED: Final = 0x00E5
 _DIMENSIONS: Final = 0x0200
+_COLUMNS: Final = 0x007D
 _TEXTS: Final = frozenset({0x00FD, 0x0204, 0x00D6})
 
 _MOST_ROWS: Final = 65_536
 _MOST_COLUMNS: Final = 256
 _ROW_HIDDEN: Final = 0x20
+_COLUMN_HIDDEN: Final = 0x01
 _OLD_DIMENSIONS: Final = 10
 _WITH_UNICODE: Final = 0x0600
 _ERROR_RESULT: Final = 2
@@ -197,6 +199,11 @@ def _merged(_parts: XlsParts, body: bytes) -> Part:
     return Part(merged=struct.unpack_from("<H", body)[0])
 
 
+def _columns(_parts: XlsParts, body: bytes) -> Part:
+    first, last, _width, _style, flags = struct.unpack_from("<5H", body)
+    return Part(hidden_columns=[(first + 1, last + 1)]) if flags & _COLUMN_HIDDEN else Part()
+
+
 def _dimensions(_parts: XlsParts, body: bytes) -> Part:
     """Holds nothing, but calamine takes room for as many cells as it says."""
     old = len(body) == _OLD_DIMENSIONS
@@ -239,6 +246,7 @@ _READERS: Final[dict[int, Callable[[XlsParts, bytes], Part]]] = {
     _FORMULA: _formula,
     _BOOLERR: _error,
     _MERGED: _merged,
+    _COLUMNS: _columns,
     _DIMENSIONS: _dimensions,
     **dict.fromkeys(_TEXTS, _text_cell),
 }

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from bulk_update.reading.formats import Mask
 from bulk_update.reading.overlay import Facts, Part
-from bulk_update.reading.package import opened, opened_part
+from bulk_update.reading.package import bomb, opened, opened_part
 from bulk_update.reading.source import CHUNK, Source
 from bulk_update.reading.xlsx_scan import NotPlainError, last_column, parsed, searched
 
@@ -22,6 +22,16 @@ _STYLES: Final = "xl/styles.xml"
 _STRINGS: Final = "xl/sharedStrings.xml"
 
 _SHORTEST_TEXT: Final = len("<si/>")
+
+_TEXT_END: Final = b"</si>"
+_TEXT: Final = re.compile(rb"<(?:\w+:)?si(?: [^>]*)?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
+_NAMED_TEXT: Final = re.compile(
+    rb' t="s"[^>]*>(?:<f(?:>| [^>]*>)[^<]*(?:</f>)?)?<(?:\w+:)?v>(\d+)<'
+)
+
+_MOST_TEXT: Final = 200_000_000
+_MOST_TIMES: Final = 20
+"""More bytes of text than this, and so many times the XML of the sheet, come of no real sheet."""
 
 _VALUE: Final = re.compile(rb"<(?:\w+:)?(?:v|t|f)(?: [^>]*)?>[^<]")
 """A cell's value, text or formula; ``<f>`` is in nothing but cells."""
@@ -46,7 +56,7 @@ class XlsxParts:
         with opened(source) as archive:
             self._layout = _layout(archive)
             self._masks = _masks(archive) if _STYLES in archive.namelist() else {}
-            _check_texts(archive)
+            self._longest = _longest_text(archive)
         self._plain: set[str] = set()
 
     @property
@@ -62,6 +72,8 @@ class XlsxParts:
                 self._plain.add(sheet)
         except NotPlainError:
             facts = Facts.of(self.parts(sheet))
+        if facts.values * self._longest > _MOST_TEXT:
+            self._require_few(sheet)
         return facts
 
     def parts(self, sheet: str) -> Iterator[Part]:
@@ -71,6 +83,20 @@ class XlsxParts:
                 yield from searched(stream, self._masks, survey=False)
             else:
                 yield from parsed(stream, self._masks)
+
+    def _require_few(self, sheet: str) -> None:
+        """Refuses a sheet whose cells name a few long texts so often that they fill the memory:
+        in the file each text stands once, in memory each cell has its own."""
+        with opened(self._source) as archive:
+            lengths = _lengths(archive)
+            written = archive.getinfo(self._layout.sheets[sheet]).file_size
+        total = 0
+        with self._opened(sheet) as stream:
+            while chunk := stream.read(CHUNK):  # what is cut at its end is too little to matter
+                named = map(int, _NAMED_TEXT.findall(chunk))
+                total += sum(lengths[number] for number in named if number < len(lengths))
+        if total > max(_MOST_TEXT, _MOST_TIMES * written):
+            raise bomb(self._source, total)
 
     def last_column(self, sheet: str, facts: Facts) -> int:
         """The last column of ``sheet`` exactly; ``facts`` have a bound that is cheap to find."""
@@ -131,21 +157,36 @@ def _masks(archive: zipfile.ZipFile) -> dict[int, Mask]:
     return {number: mask for number, mask in enumerate(found) if mask is not None}
 
 
-def _check_texts(archive: zipfile.ZipFile) -> None:
-    """The table of texts is read by calamine alone, so its head is looked at here: calamine
-    takes room for as many texts as it says, and the shortest has five bytes."""
+def _longest_text(archive: zipfile.ZipFile) -> int:
+    """Bytes of the longest text in the table of texts, as a bound.
+
+    The table is read by calamine alone, so it is looked at here: calamine takes room for as many
+    texts as its head says, and the shortest has five bytes; and a directory that lies about sizes
+    is found out.
+    """
     from defusedxml.ElementTree import iterparse
 
     if _STRINGS not in archive.namelist():
-        return
+        return 0
     with archive.open(_STRINGS) as stream:
         _event, root = next(iter(iterparse(stream, events=("start",), forbid_dtd=True)))
         said = int(root.get("uniqueCount") or 0)
         if said * _SHORTEST_TEXT > archive.getinfo(_STRINGS).file_size:
             raise zipfile.BadZipFile(_STRINGS)
+    longest = begun = 0
     with archive.open(_STRINGS) as stream:
-        while stream.read(CHUNK):  # a directory that lies about sizes is found out here
-            pass
+        while chunk := stream.read(CHUNK):
+            first, *others = map(len, chunk.split(_TEXT_END))
+            longest, begun = (
+                max(longest, begun + first, *others),
+                others[-1] if others else begun + first,
+            )
+    return longest
+
+
+def _lengths(archive: zipfile.ZipFile) -> list[int]:
+    """Bytes of each text in the table of texts."""
+    return [len(found[1] or b"") for found in _TEXT.finditer(archive.read(_STRINGS))]
 
 
 def _tree(archive: zipfile.ZipFile, name: str) -> Element:

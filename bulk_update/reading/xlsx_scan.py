@@ -8,8 +8,9 @@ them. Anything else (prefixes, cells without a reference, comments) is parsed as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from operator import lt
 from typing import IO, Final
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import unescape
@@ -22,7 +23,11 @@ _CHUNK: Final = 1 << 20
 
 _ROW: Final = b'<row r="'
 _CELL: Final = b'<c r="'
-_HIDDEN: Final = re.compile(rb'<row r="(\d+)"[^>]*? hidden="(?:1|true)"')
+_HIDDEN: Final = re.compile(rb'<row r="(\d+)"[^>]*? (?:hidden="(?:1|true)"|ht="0(?:\.0+)?")')
+_ROW_NUMBER: Final = re.compile(rb'<row r="(\d+)"')
+_HIDDEN_COLUMN: Final = re.compile(rb"<col (?=[^>]* hidden=\"(?:1|true)\")[^>]*>")
+_MIN_MAX: Final = re.compile(rb' (min|max)="(\d+)"')
+_FILTERED: Final = re.compile(rb"<filterColumn [^>]*(?<!/)>")
 _ERROR: Final = re.compile(rb' t="e"[^>]*>(?:<f(?:>| [^>]*>)[^<]*(?:</f>)?)?<v>([^<]*)</v>')
 _REFERENCE: Final = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*)>')
 _UNVALUED: Final = re.compile(rb"<f(?: [^>]*?)?(?:/>|>([^<]*)</f>)(<v ?/>|<v></v>)?</c>")
@@ -78,6 +83,7 @@ class _Search:
         self._masks = masks
         self._masked = _masked_pattern(masks) if masks else None
         self._survey = survey
+        self._row = 0
 
     def part(self, piece: bytes) -> Part:
         """What one piece holds. Raises :class:`NotPlainError`."""
@@ -96,11 +102,21 @@ class _Search:
     def _measure(self, piece: bytes, part: Part) -> None:
         if not _is_plain(piece):
             raise NotPlainError
-        if b' hidden="' in piece:
+        self._require_order(piece)
+        if b' hidden="' in piece or b' ht="0' in piece:
             rows = (int(found[1]) for found in _HIDDEN.finditer(piece))
             part.hidden = [(row, row) for row in rows]
+            part.hidden_columns = [_range(tag) for tag in _HIDDEN_COLUMN.findall(piece)]
+        part.filtered = _FILTERED.search(piece) is not None
         part.merged = piece.count(b"<mergeCell ")
         self._extent(piece, part)
+
+    def _require_order(self, piece: bytes) -> None:
+        """Rows stand in their order, each once; else one would be read in the place of another."""
+        rows = [self._row, *map(int, _ROW_NUMBER.findall(piece))]
+        if not all(map(lt, rows, rows[1:])):
+            raise NotPlainError
+        self._row = rows[-1]
 
     def _extent(self, piece: bytes, part: Part) -> None:
         part.values = piece.count(b"</v>") + piece.count(b"</is>")
@@ -135,6 +151,12 @@ def _cell_around(piece: bytes, found: re.Match[bytes]) -> re.Match[bytes]:
     if cell is None:
         raise ParseError(piece[found.start() : found.end()])
     return cell
+
+
+def _range(tag: bytes) -> tuple[int, int]:
+    """The first and the last column of a ``<col>`` tag."""
+    said = {name: int(number) for name, number in _MIN_MAX.findall(tag)}
+    return said.get(b"min", 0), said.get(b"max", 0)
 
 
 def _masked_pattern(masks: Mapping[int, Mask]) -> re.Pattern[bytes]:
@@ -188,17 +210,34 @@ def parsed(stream: IO[bytes], masks: Mapping[int, Mask]) -> Iterator[Part]:
         if event == "start":
             holder = element if name == "sheetData" else holder
         elif name == "row":
-            row = int(element.get("r") or row + 1)
+            above, row = row, int(element.get("r") or row + 1)
+            if row <= above:
+                raise ParseError(element.get("r"))
             yield _parsed_row(element, row, masks)
             if holder is not None:
                 holder.clear()  # or the rows that are done with would stay
-        elif name == "mergeCell":
-            yield Part(merged=1)
+        elif read := _AROUND.get(name):
+            yield read(element)
+
+
+def _parsed_column(element: Element) -> Part:
+    if element.get("hidden") not in _TRUE:
+        return Part()
+    return Part(hidden_columns=[(int(element.get("min", "0")), int(element.get("max", "0")))])
+
+
+_TRUE: Final = frozenset({"1", "true"})
+_AROUND: Final[Mapping[str, Callable[[Element], Part]]] = {
+    "mergeCell": lambda _element: Part(merged=1),
+    "filterColumn": lambda element: Part(filtered=len(element) > 0),
+    "col": _parsed_column,
+}
+"""What stands around the rows and is worth knowing, by the names of its elements."""
 
 
 def _parsed_row(element: Element, row: int, masks: Mapping[int, Mask]) -> Part:
     part = Part()
-    if element.get("hidden") in {"1", "true"}:
+    if element.get("hidden") in _TRUE or float(element.get("ht") or 1) == 0:
         part.hidden.append((row, row))
     column = 0
     for cell in element:

@@ -638,7 +638,9 @@ def test_an_xls_file_that_claims_an_impossible_extent_is_refused(tmp_path, monke
     assert caught.value.code == "damaged"
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(
         st.tuples(
@@ -650,7 +652,8 @@ def test_an_xls_file_that_claims_an_impossible_extent_is_refused(tmp_path, monke
     )
 )
 def test_what_a_workbook_writer_writes_is_read_back(xlsx, rows):
-    """Text byte for byte, whole numbers digit for digit, days as days."""
+    """Text byte for byte, whole numbers digit for digit, days as days. A text of blanks alone is
+    blank: the writer does not mark it as one to be kept."""
 
     def fill(book):
         book.active.append(["key", "text", "number", "day"])
@@ -661,7 +664,8 @@ def test_what_a_workbook_writer_writes_is_read_back(xlsx, rows):
 
     found = list(opened(xlsx(fill), header_row=1).rows())
     assert [row.cells for row in found] == [
-        ("k", text, str(number), day.isoformat()) for text, number, day in rows
+        ("k", text if text.strip(" ") else "", str(number), day.isoformat())
+        for text, number, day in rows
     ]
 
 
