@@ -26,7 +26,7 @@ from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
 from bulk_update.reporting.findings_screen import show_findings
 from bulk_update.reporting.preview import MappingOverview
-from bulk_update.reporting.screen import clipped, duration, visible
+from bulk_update.reporting.screen import clipped, forecast, visible
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -299,5 +299,5 @@ class _Lines:
             what=self._what,
             done=done,
             total=count(total),
-            time=duration((total - self._done) / speed),
+            time=forecast((total - self._done) / speed),
         )

@@ -103,7 +103,7 @@ class RunReport:
     changed fields. They are called when a report needs them and are read as streams.
     ``rows`` is how many rows the sheet has and ``counts`` how many of them have each status.
     ``requests`` counts the requests by kind, ``saved_by_listing`` those that reading the account
-    page by page saved. ``error`` is an
+    page by page saved, ``refused_429`` those of them that the account answered 429. ``error`` is an
     :func:`~bulk_update.reporting.summary.error_entry`, or None. ``person`` says whom a row of
     ``sources`` means by its own cells. ``mending`` is None where the rows are not to be mended in
     a workbook, as after an undo. ``became`` gives the results of the rows that became one of some
@@ -122,6 +122,7 @@ class RunReport:
     findings: tuple[FindingGroup, ...] = ()
     requests: Mapping[str, int] = field(default_factory=dict)
     saved_by_listing: int = 0
+    refused_429: int = 0
     exit_code: int = 0
     error: Mapping[str, str] | None = None
     person: Callable[[SourceRow], Person] = _nobody

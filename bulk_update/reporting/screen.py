@@ -58,6 +58,11 @@ def duration(seconds: float) -> str:
     return _("{h} h {m} min").format(h=number(minutes // _MINUTE), m=minutes % _MINUTE)
 
 
+def forecast(seconds: float) -> str:
+    """The same of what is still to come, to be said with "about": a second at the least."""
+    return duration(max(seconds, 1.0))
+
+
 def rows_text(count: int) -> str:
     """``1 row``, ``4,812 rows``."""
     return ngettext("{n} row", "{n} rows", count).format(n=number(count))

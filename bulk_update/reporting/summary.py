@@ -45,8 +45,12 @@ def document(report: RunReport, files: Mapping[str, Path]) -> Document:
 
 
 def _requests(report: RunReport) -> dict[str, int]:
-    """Those made, by kind, and how many were ``saved``; nothing, where none was made."""
-    return {**report.requests, "saved": report.requests_saved} if report.requests else {}
+    """Those made, by kind, how many were ``saved``, and how many of those made the account
+    answered 429, if any; nothing, where none was made."""
+    if not report.requests:
+        return {}
+    refused = {"refused_429": report.refused_429} if report.refused_429 else {}
+    return {**report.requests, "saved": report.requests_saved, **refused}
 
 
 def failure_document(

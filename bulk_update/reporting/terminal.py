@@ -106,10 +106,18 @@ def show_summary(console: Console, report: RunReport, files: Mapping[str, Path])
 
 
 def _cost_line(report: RunReport) -> str:
-    """``Requests: 1,716 made, 400 saved.``"""
-    return _("Requests: {made} made, {saved} saved.").format(
+    """``Requests: 1,716 made, 400 saved.``, and how often the account said that it is too many."""
+    made = _("Requests: {made} made, {saved} saved.").format(
         made=number(sum(report.requests.values())), saved=number(report.requests_saved)
     )
+    if not report.refused_429:
+        return made
+    too_many = ngettext(
+        "{n} of them was answered 429 (too many requests): is another program using the account?",
+        "{n} of them were answered 429 (too many requests): is another program using the account?",
+        report.refused_429,
+    )
+    return f"{made} {too_many.format(n=number(report.refused_429))}"
 
 
 def show_counts(console: Console, counts: Mapping[RowStatus, int]) -> None:

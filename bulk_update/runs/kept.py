@@ -53,13 +53,14 @@ CANARY: Final = "canary"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """What the last reports of a run said: the command that wrote them, the requests it made and
-    those that reading the account page by page saved, the rows by status, the most requests a
-    second that were allowed, and the error entry where one ended it."""
+    """What the last reports of a run said: the command that wrote them, the requests it made,
+    those that reading the account page by page saved, those that were answered 429, the rows by
+    status, the most requests a second that were allowed, and the error entry where one ended it."""
 
     command: str
     requests: Mapping[str, int] = field(default_factory=dict)
     saved_by_listing: int = 0
+    refused_429: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     rate: float | None = None
     error: Mapping[str, str] | None = None

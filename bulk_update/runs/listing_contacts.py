@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bulk_update.account.listing import PagingRefused
 from bulk_update.language import _, number
 from bulk_update.planning.listed import FEW, Forecast, ListedLookUps, read_listing
-from bulk_update.reporting.screen import duration
+from bulk_update.reporting.screen import forecast
 
 if TYPE_CHECKING:
     from bulk_update.account.listing import ContactPage
@@ -35,16 +35,16 @@ async def list_if_shorter(
         first = await session.client.list_contacts(page=1)
     except PagingRefused:
         return
-    forecast = Forecast.of(
+    shorter = Forecast.of(
         rows,
         first.pages or 0,
         rate=session.settings.rate,
         latency=loop.time() - began,
         workers=session.workers,
     )
-    if not first.pages or not forecast.lists:
+    if not first.pages or not shorter.lists:
         return
-    interaction.note(_said(forecast))
+    interaction.note(_said(shorter))
     await _list(session, finder, first, interaction)
 
 
@@ -61,10 +61,8 @@ async def _list(
     session.saved.by_listing(look_ups, pages)
 
 
-def _said(forecast: Forecast) -> str:
+def _said(shorter: Forecast) -> str:
     return _(
         "Reading the account page by page, {pages} pages in about {time}: shorter than {rows} "
         "look-ups."
-    ).format(
-        pages=number(forecast.pages), time=duration(forecast.by_page), rows=number(forecast.rows)
-    )
+    ).format(pages=number(shorter.pages), time=forecast(shorter.by_page), rows=number(shorter.rows))

@@ -224,6 +224,7 @@ def report_of(
         command=job.command,
         requests=dict(session.client.requests),
         saved_by_listing=session.saved.requests,
+        refused_429=session.client.refused_429,
         rate=session.settings.rate,
         error=None if error is None else error_entry(error),
     )

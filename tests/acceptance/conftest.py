@@ -20,10 +20,12 @@ from bulk_update.sandbox import (
     Behaviour,
     EmbeddedSandbox,
     Faults,
+    Latency,
     RateLimit,
     SandboxAccount,
 )
 from bulk_update.sandbox.contact import ContactState
+from bulk_update.sandbox.limits import NO_LATENCY
 
 COMMAND = Path(sysconfig.get_path("scripts")) / "bulk-update"
 
@@ -134,10 +136,15 @@ def desk_with(tmp_path: Path):
         faults: Faults | None = None,
         rate_limit: RateLimit | None = None,
         contacts: int = 120,
+        latency: Latency = NO_LATENCY,
     ) -> Iterator[Desk]:
         account = SandboxAccount.seeded(contacts=contacts)
         with EmbeddedSandbox(
-            account=account, behaviour=behaviour, faults=faults, rate_limit=rate_limit
+            account=account,
+            behaviour=behaviour,
+            faults=faults,
+            rate_limit=rate_limit,
+            latency=latency,
         ) as sandbox:
             yield Desk(tmp_path, sandbox)
 

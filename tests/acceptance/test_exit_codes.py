@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bulk_update.sandbox import Fault, FaultKind, Faults, RateLimit
+from bulk_update.sandbox import Fault, FaultKind, Faults
 from bulk_update.sandbox.faults import On
 from bulk_update.sandbox.people import contact_uuid
 
@@ -173,16 +173,6 @@ def test_two_runs_on_one_account_do_not_meet(desk) -> None:
     second = desk.run("apply", sheet, "--yes", "--state-dir", "elsewhere")
     assert second.code == 7
     assert first.wait(timeout=60) == 0
-
-
-def test_nothing_is_sent_above_the_rate(desk_with) -> None:
-    """A limit a little above the rate that was asked sees no request too many."""
-    with desk_with(rate_limit=RateLimit(per_second=60)) as desk:
-        rows = [[contact_uuid(each), f"R {each}"] for each in range(1, 101)]
-        sheet = desk.sheet([["uuid", "name"], *rows])
-        ran = desk.run("apply", sheet, "--yes", "--rate", "60", "--json")
-        assert ran.code == 0
-        assert 429 not in {each.status for each in desk.account.log.requests}
 
 
 def test_an_account_that_nothing_tells_apart_is_warned_of_and_has_a_name(desk_with) -> None:

@@ -53,6 +53,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def stand_still(self, seconds: float) -> None:
+        """Nothing of this process runs for so long."""
+        self._jumping.now += seconds
+
 
 RunVirtual = Callable[[Callable[[VirtualLoop], Coroutine[Any, Any, Any]]], Any]
 

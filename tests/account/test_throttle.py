@@ -3,110 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
+from limit_simulation import Server, jitter, send_for, stalled, throttle_on
 
 from bulk_update.account.throttle import LONGEST_PAUSE, Throttle
-
-RATE = 300
-
-
-@dataclass
-class Server:
-    """Counts as strictly as a server can: in any rolling second, and in calendar seconds."""
-
-    limit: int = RATE
-    stamps: deque[float] = field(default_factory=deque)
-    calendar: dict[int, int] = field(default_factory=dict)
-    accepted: list[float] = field(default_factory=list)
-    refused: int = 0
-    over_calendar: int = 0
-
-    def take(self, now: float) -> bool:
-        while self.stamps and self.stamps[0] <= now - 1.0:
-            self.stamps.popleft()
-        second = int(now)
-        self.calendar[second] = self.calendar.get(second, 0) + 1
-        self.over_calendar += self.calendar[second] > self.limit
-        if len(self.stamps) >= self.limit:
-            self.refused += 1
-            return False
-        self.stamps.append(now)
-        self.accepted.append(now)
-        return True
-
-    def goodput(self, begin: float, end: float) -> float:
-        return sum(begin <= at < end for at in self.accepted) / ((end - begin) * self.limit)
-
-
-Network = Callable[[random.Random, float], tuple[float, float]]
-
-
-def jitter(mean: float, spread: float, there: float = 0.5) -> Network:
-    """A round trip of ``mean`` +- ``spread``: the share ``there`` of it on the way to the
-    account's stamp, the rest on the way back, each with its own luck."""
-
-    def legs(dice: random.Random, _now: float) -> tuple[float, float]:
-        way, back = (dice.uniform(mean - spread, mean + spread) for _ in range(2))
-        return way * there, back * (1 - there)
-
-    return legs
-
-
-def stalled(network: Network, *, every: float, length: float) -> Network:
-    """The network stands still for ``length`` seconds now and then; all arrives at its end."""
-
-    def legs(dice: random.Random, now: float) -> tuple[float, float]:
-        there, back = network(dice, now)
-        there = _after_stall(now, there, every, length)
-        return there, _after_stall(now + there, back, every, length)
-
-    return legs
-
-
-def _after_stall(begin: float, leg: float, every: float, length: float) -> float:
-    into = (begin + leg) % every
-    return leg + (length - into if into < length else 0.0)
-
-
-async def send_for(
-    seconds: float,
-    throttle: Throttle,
-    server: Server,
-    network: Network,
-    *,
-    workers: int = 128,
-    retry_after: float | None = None,
-) -> None:
-    loop = asyncio.get_running_loop()
-    dice = random.Random(7)
-
-    async def worker() -> None:
-        while loop.time() < seconds:
-            slot = await throttle.acquire()
-            there, back = network(dice, loop.time())
-            await asyncio.sleep(there)
-            taken = server.take(loop.time())
-            await asyncio.sleep(back)
-            slot.answered(refused=not taken)
-            if not taken:
-                throttle.refused(retry_after, slot=slot)
-
-    await asyncio.gather(*(worker() for _ in range(workers)))
-
-
-def throttle_on(loop: asyncio.AbstractEventLoop, rate: float | None = RATE) -> Throttle:
-    return Throttle(rate, clock=loop.time)
 
 
 @pytest.mark.parametrize("there", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize(
-    ("mean", "spread", "least"), [(0.05, 0.01, 0.975), (0.2, 0.04, 0.935), (0.003, 0.002, 0.98)]
+    ("mean", "spread", "least"),
+    [(0.05, 0.01, 0.975), (0.2, 0.04, 0.935), (0.003, 0.002, 0.98), (0.0, 0.0, 0.98)],
 )
 def test_at_the_limit_nothing_is_refused_and_the_rate_is_used(
     run_virtual, mean, spread, least, there
@@ -123,7 +31,7 @@ def test_at_the_limit_nothing_is_refused_and_the_rate_is_used(
     assert server.goodput(2, 20) >= least
 
 
-@pytest.mark.parametrize("mean", [0.05, 0.2])
+@pytest.mark.parametrize("mean", [0.0, 0.05, 0.2])
 def test_a_network_that_stalls_gets_nothing_refused(run_virtual, mean):
     """Answers and requests that arrive in a heap after 150 ms do not add up to too many."""
     server = Server()
@@ -135,6 +43,63 @@ def test_a_network_that_stalls_gets_nothing_refused(run_virtual, mean):
     run_virtual(main)
     assert (server.refused, server.over_calendar) == (0, 0)
     assert server.goodput(2, 20) >= 0.85
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.05, 0.2])
+def test_a_machine_that_stalls_gets_nothing_refused(run_virtual, mean):
+    """Everything that was due while this process had no turn happens at once when it has: it
+    must not leave at once."""
+    server = Server()
+
+    async def main(loop):
+        def stall():
+            loop.stand_still(0.150)
+            loop.call_later(1.7, stall)
+
+        loop.call_later(0.9, stall)
+        await send_for(20, throttle_on(loop), server, jitter(mean, mean / 5))
+
+    run_virtual(main)
+    assert (server.refused, server.over_calendar) == (0, 0)
+    assert server.goodput(2, 20) >= 0.8
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.05, 0.2])
+def test_a_pause_between_two_phases_gives_no_burst(run_virtual, mean):
+    """From look-ups to the canary to sending: a while of nothing, or of one request at a time,
+    leaves nothing saved up that could leave in a heap afterwards."""
+    server = Server()
+
+    async def main(loop):
+        throttle = throttle_on(loop)
+        await send_for(3.3, throttle, server, jitter(mean, mean / 5))
+        await send_for(5.1, throttle, server, jitter(mean, mean / 5), workers=1)
+        await asyncio.sleep(2.05)
+        await send_for(12, throttle, server, jitter(mean, mean / 5), workers=256)
+
+    run_virtual(main)
+    assert (server.refused, server.over_calendar) == (0, 0)
+    assert server.goodput(9, 12) >= 0.9
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.25, 0.5])
+@pytest.mark.parametrize("mean", [0.0, 0.05, 0.2])
+def test_another_process_that_goes_on_at_once_gets_nothing_refused(run_virtual, mean, gap):
+    """It knows nothing of what the one before has sent in this second: paced from its first
+    request on, both together are no more than the rate. It begins by asking who it is, so what
+    was still on its way has arrived by then."""
+    server = Server()
+
+    async def main(loop):
+        await send_for(4, throttle_on(loop), server, jitter(mean, mean / 5), and_vanish=True)
+        await asyncio.sleep(gap)
+        throttle = throttle_on(loop)
+        for _question in range(2):
+            await send_for(loop.time() + 0.001, throttle, server, jitter(mean, mean / 5), workers=1)
+        await send_for(loop.time() + 6, throttle, server, jitter(mean, mean / 5), workers=256)
+
+    run_virtual(main)
+    assert (server.refused, server.over_calendar) == (0, 0)
 
 
 def test_a_network_that_becomes_faster_gets_little_refused(run_virtual):

@@ -65,6 +65,17 @@ def test_the_keys_of_a_report(run: Any) -> None:
     assert content["error"] is None
 
 
+def test_requests_that_were_refused_as_too_many_are_told_where_there_were_any(run: Any) -> None:
+    """Whoever waited longer than was forecast must see why."""
+    report = replace(run.report(), refused_429=2)
+    assert _loaded(document(report, {}))["requests"] == {
+        "GET": 3,
+        "PATCH": 1,
+        "saved": 0,
+        "refused_429": 2,
+    }
+
+
 def test_counts_have_every_status_and_add_up(run: Any) -> None:
     """A script may ask for a status that no row has; ``valid`` belongs to checks."""
     counts = _loaded(document(run.report(), {}))["counts"]
