@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain, count, islice
 from operator import itemgetter
 from typing import IO, Final
@@ -22,6 +21,7 @@ from bulk_update.reading.encoding import Text, find_encoding
 from bulk_update.reading.header import find_header
 from bulk_update.reading.options import ReadOptions
 from bulk_update.reading.own_files import OWN_COLUMNS
+from bulk_update.reading.parts import CUTTABLE, WORTH_CUTTING, NotApartError, Part, Place, parts_of
 from bulk_update.reading.pieces import batches, pieces
 from bulk_update.reading.records import Records
 from bulk_update.reading.rows import broken_quotes, cut_off, extra_cells, fitted
@@ -103,7 +103,7 @@ class DelimitedSheet(Sheet):
         self._source.check_unchanged()
         self._shielded = 0
         with self._opened() as file:
-            at = _Place(lines=_skipped(file, self._above))
+            at = Place(lines=_skipped(file, self._above))
             for piece in pieces(file):
                 begun = at.lines
                 try:
@@ -116,7 +116,34 @@ class DelimitedSheet(Sheet):
         self._repaired = _unshielded(self._shielded)
         self._source.check_unchanged()
 
-    def _of_piece(self, piece: str, at: _Place) -> Iterator[Chunk]:
+    def parts(self) -> list[Part]:
+        """Where the file can be cut into parts that are read beside each other."""
+        options = self._options
+        alone = options.rows is not None or options.limit is not None or self._text.shielded
+        small = self._source.size < WORTH_CUTTING
+        if alone or small or self.encoding not in CUTTABLE or self._has_examples():
+            return []
+        return parts_of(self._source.chunks())
+
+    def chunks_of(self, part: Part, at: Place) -> Iterator[Chunk]:
+        """The rows of a part."""
+        encoding = "utf-8" if part.begin else self._text.encoding
+        with reading(self._source.shown), self._source.path.open("rb") as file:
+            file.seek(part.begin)
+            read = file.read(part.end - part.begin)
+        text = read.decode(encoding, self._text.errors)
+        lines = io.StringIO(text, newline="")
+        try:
+            if not part.begin:
+                at.lines += _skipped(lines, self._above)
+            for piece in pieces(lines):
+                yield from self._of_piece(piece, at)
+        except csv.Error as error:
+            raise NotApartError from error
+        if at.rows < self.header_row:
+            raise NotApartError
+
+    def _of_piece(self, piece: str, at: Place) -> Iterator[Chunk]:
         """The rows of a piece. Raises :class:`csv.Error`; ``at`` is then where the first record
         begins that was not given."""
         base = at.lines
@@ -129,7 +156,7 @@ class DelimitedSheet(Sheet):
                 yield chunk
 
     def _chunk(
-        self, records: Sequence[list[str]], ends: Sequence[int], at: _Place, unended: int
+        self, records: Sequence[list[str]], ends: Sequence[int], at: Place, unended: int
     ) -> Chunk | None:
         """The rows among some records; ``unended`` is the number of a line without an end."""
         above = self.header_row - at.rows
@@ -144,7 +171,7 @@ class DelimitedSheet(Sheet):
         sources = [row for row in rows if row]
         return MixedChunk(sources) if sources else None
 
-    def _closely(self, lines: Iterator[str], at: _Place) -> Iterator[SourceRow]:
+    def _closely(self, lines: Iterator[str], at: Place) -> Iterator[SourceRow]:
         """The rows of ``lines``, of which one may be broken."""
         records = Records(lines, self._dialect, self._source.shown, above=at.lines)
         for number, (cells, mended) in enumerate(records, at.rows + 1):
@@ -185,14 +212,6 @@ class DelimitedSheet(Sheet):
         bare = unshielded(cell)
         self._shielded += bare is not cell
         return bare
-
-
-@dataclass(slots=True)
-class _Place:
-    """How far a file was read: the records and the lines that are done with."""
-
-    lines: int
-    rows: int = 0
 
 
 def _skipped(file: IO[str], lines: int) -> int:

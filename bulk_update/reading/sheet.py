@@ -13,6 +13,7 @@ from bulk_update.model import Finding, Level, SourceRow
 from bulk_update.reading.chunks import Chunk, MixedChunk, grouped
 from bulk_update.reading.header import Header
 from bulk_update.reading.options import ReadOptions
+from bulk_update.reading.parts import NotApartError, Part, Place
 from bulk_update.reading.source import Source
 
 EXAMPLE: Final = "<example>"
@@ -78,6 +79,24 @@ class Sheet(ABC):
         if self._options.rows is not None or self._options.limit is not None:
             return grouped(self.rows())
         return self._without_examples(self._chunks())
+
+    def parts(self) -> list[Part]:
+        """Where the sheet can be cut into parts, which are read beside each other by
+        :meth:`chunks_of`; none for one that is read in one go."""
+        return []
+
+    def chunks_of(self, part: Part, at: Place) -> Iterator[Chunk]:
+        """The rows of a part, strictly read and counted from ``at``, which is then where the next
+        part begins. Raises :class:`NotApartError` for what can only be read in one go."""
+        raise NotApartError(part, at)
+
+    def check_unchanged(self) -> None:
+        """Raises :class:`SheetError` when the file is no longer the one that was opened."""
+        self._source.check_unchanged()
+
+    def _has_examples(self) -> bool:
+        rows = chain.from_iterable(chunk.sources() for chunk in self._chunks())
+        return any(EXAMPLE in row.cells for row in islice(rows, _EXAMPLES_WITHIN))
 
     def _without_examples(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         found: list[int] = []

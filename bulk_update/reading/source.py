@@ -60,6 +60,11 @@ class Source:
                 code="empty",
             )
 
+    @property
+    def size(self) -> int:
+        """The file's bytes, how many."""
+        return self._stamp.size
+
     def chunks(self) -> Iterator[bytes]:
         """The file's bytes from the start, in pieces of at most :data:`CHUNK`."""
         with reading(self.shown), self.path.open("rb", buffering=0) as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,10 +16,11 @@ from bulk_update.reporting.report import Circumstances, Mending
 from bulk_update.runs.exit_codes import exit_code
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.naming import user_name, where
+from bulk_update.runs.passes import Passes, Share
 from bulk_update.runs.people import people_by
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
 from bulk_update.runs.understanding import meanings_of, sheet_name
-from bulk_update.validation import FindingCollector, rejected_row, status_of, uuid_of
+from bulk_update.validation import FindingCollector, rejected_row, uuid_of
 
 if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema
@@ -67,9 +68,11 @@ def _checked(
     requests: dict[str, int],
     interaction: Interaction,
 ) -> RunReport:
-    prepared = prepare(job, sheet, schema, interaction)
+    passes = Passes(sheet)
+    prepared = prepare(job, sheet, schema, interaction, passes=passes)
     collector = FindingCollector()
-    counts = _judge(prepared, collector, interaction)
+    with passes.shares(prepared.validator) as shares:
+        counts = _judge(shares, collector, interaction)
     findings = all_findings(prepared, collector)
     interaction.show_findings(findings, "errors.csv" if job.settings.out else "")
     return RunReport(
@@ -114,18 +117,15 @@ def _mending(job: Job, prepared: Prepared, schema: AccountSchema) -> Mending:
 
 
 def _judge(
-    prepared: Prepared, collector: FindingCollector, interaction: Interaction
+    shares: Iterable[Share], collector: FindingCollector, interaction: Interaction
 ) -> Counter[RowStatus]:
     counts: Counter[RowStatus] = Counter({RowStatus.VALID: 0})
     with interaction.progress(_("Checking"), None) as progress:
-        for chunk in prepared.sheet.chunks():
-            fine = len(chunk)
-            for verdict in prepared.validator.faults(chunk):
-                collector.add(verdict.row, verdict.findings)
-                counts[status_of(verdict)] += 1
-                fine -= 1
-            counts[RowStatus.VALID] += fine
-            progress.advance(len(chunk))
+        for share in shares:
+            for row, findings in share.found:
+                collector.add(row, findings)
+            counts.update(share.counts)
+            progress.advance(share.rows)
     return counts
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bulk_update.config import Settings
     from bulk_update.runs.interaction import Interaction
     from bulk_update.runs.job import Job
+    from bulk_update.runs.passes import Passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,16 @@ def opened(job: Job) -> Iterator[Sheet]:
         yield sheet
 
 
-def prepare(job: Job, sheet: Sheet, schema: AccountSchema, interaction: Interaction) -> Prepared:
-    """Map the columns, say what they mean, and look over the whole sheet once.
+def prepare(
+    job: Job,
+    sheet: Sheet,
+    schema: AccountSchema,
+    interaction: Interaction,
+    *,
+    passes: Passes | None = None,
+) -> Prepared:
+    """Map the columns, say what they mean, and look over the whole sheet once; several processes
+    do that where ``passes`` are given.
 
     Raises SheetError and SheetQuestion with everything that is wrong with the mapping, and
     ConfigError for a bad mapping file.
@@ -101,10 +110,17 @@ def prepare(job: Job, sheet: Sheet, schema: AccountSchema, interaction: Interact
         ),
     )
     interaction.show_mapping(sheet, mapping)
-    return surveyed(settings, sheet, mapping, schema)
+    return surveyed(settings, sheet, mapping, schema, passes=passes)
 
 
-def surveyed(settings: Settings, sheet: Sheet, mapping: Mapping, schema: AccountSchema) -> Prepared:
+def surveyed(
+    settings: Settings,
+    sheet: Sheet,
+    mapping: Mapping,
+    schema: AccountSchema,
+    *,
+    passes: Passes | None = None,
+) -> Prepared:
     """Look over the whole sheet once, so that every row of it can be judged. Raises
     SheetQuestion when only a flag can answer what it asks."""
     validator = Validator(
@@ -119,7 +135,10 @@ def surveyed(settings: Settings, sheet: Sheet, mapping: Mapping, schema: Account
         ),
         date_1904=sheet.date_1904,
     )
-    validator.survey(sheet.chunks())
+    if passes:
+        passes.survey(validator)
+    else:
+        validator.survey(sheet.chunks())
     if validator.repeats:
         validator.resolve(sheet.chunks())
     return Prepared(sheet=sheet, mapping=mapping, validator=validator)

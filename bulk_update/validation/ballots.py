@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 _EXAMPLES: Final = 3
@@ -40,6 +41,14 @@ class Ballot:
         if len(shown) < _EXAMPLES:
             shown.append(Example(row, text))
         return len(shown) == _EXAMPLES
+
+    def add(self, other: Ballot, row_of: Callable[[int], int]) -> None:
+        """Counts what another has counted; ``row_of`` says which row its numbers mean."""
+        self._common &= other._common
+        self._in_doubt = self._in_doubt or other._in_doubt
+        for bits, shown in other.examples.items():
+            theirs = [Example(row_of(row), text) for row, text in shown]
+            self.examples[bits] = sorted(self.examples.get(bits, []) + theirs)[:_EXAMPLES]
 
     @property
     def conflict(self) -> bool:

@@ -37,6 +37,12 @@ class KeyHashes:
             buckets[hashed & (_BUCKETS - 1)].append(hashed)
             self.count += 1
 
+    def extend(self, other: KeyHashes) -> None:
+        """Counts the keys that another has counted."""
+        for mine, theirs in zip(self._buckets, other._buckets, strict=True):
+            mine.extend(theirs)
+        self.count += other.count
+
     def repeated(self) -> frozenset[int]:
         """The hashes that came more than once; they are forgotten on the way."""
         return frozenset(self._drained())

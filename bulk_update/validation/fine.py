@@ -14,6 +14,9 @@ from typing import Final
 from bulk_update.validation.memo import LONGEST_VALUE
 
 _MOST_KNOWN: Final = 16_384
+_MOST_SURE: Final = 1_024
+"""Of a column with a pattern fewer are remembered: to learn a value takes as long as to match
+twenty cells, and whatever has more values than this will go on to have new ones."""
 
 
 class FineCells:
@@ -28,6 +31,7 @@ class FineCells:
         self._run = _run_of(sure)
         self._known: set[str] = set()
         self._asks = not repeat and sure is not None
+        self._most = _MOST_KNOWN if sure is None else _MOST_SURE
 
     def doubtful(self, cells: Sequence[str]) -> Iterator[int]:
         """The places of the cells that must be judged."""
@@ -39,7 +43,7 @@ class FineCells:
         """Remembers that ``cell`` is fine, if there is room."""
         if self._asks or len(cell) > LONGEST_VALUE:
             return
-        if len(self._known) < _MOST_KNOWN:
+        if len(self._known) < self._most:
             self._known.add(cell)
         elif self._run is not None:
             self._asks = True

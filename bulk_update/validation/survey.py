@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -117,6 +117,16 @@ class Survey:
         """Counts the votes of some rows."""
         for question in self._questions:
             question.take(chunk)
+
+    @property
+    def ballots(self) -> list[Ballot]:
+        """What was counted, question by question."""
+        return [question.ballot for question in self._questions]
+
+    def add(self, ballots: Iterable[Ballot], row_of: Callable[[int], int]) -> None:
+        """Counts what was counted elsewhere; ``row_of`` says which row a number there means."""
+        for mine, theirs in zip(self.ballots, ballots, strict=True):
+            mine.add(theirs, row_of)
 
     def decide(self) -> None:
         """Writes down what the columns decided.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bulk_update.account.schema import AccountSchema
 from bulk_update.errors import UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType, Finding, SourceRow, TargetKind, Verdict
 from bulk_update.reading.chunks import Chunk
+from bulk_update.validation.ballots import Ballot
 from bulk_update.validation.codes import Code
 from bulk_update.validation.columns import ColumnCompiler
 from bulk_update.validation.dates import checked_format
@@ -27,6 +28,33 @@ from bulk_update.validation.survey import Survey
 
 if TYPE_CHECKING:
     from bulk_update.mapping import MappedColumn, Mapping
+
+
+class Found(NamedTuple):
+    """What the first pass found, or a share of it: the votes on what only whole columns can say,
+    and the hashes of keys."""
+
+    ballots: list[Ballot]
+    hashes: KeyHashes
+
+
+class Surveying:
+    """The first pass, or a share of it. Numbers of rows may be those of the share."""
+
+    def __init__(self, survey: Survey, judge: RowJudge) -> None:
+        self._survey = survey
+        self._judge = judge
+        self._hashes = KeyHashes()
+
+    def take(self, chunk: Chunk) -> None:
+        """Counts some rows."""
+        self._hashes.add(self._judge.identities(chunk))
+        self._survey.take(chunk)
+
+    @property
+    def found(self) -> Found:
+        """What was found so far."""
+        return Found(self._survey.ballots, self._hashes)
 
 
 class Validator:
@@ -80,15 +108,29 @@ class Validator:
 
         Raises :class:`~bulk_update.errors.SheetQuestion` for what only a flag can answer.
         """
-        survey = Survey(self._compiler, self._factory, self._decisions)
-        hashes = KeyHashes()
+        surveying = self.surveying()
         for chunk in chunks:
-            hashes.add(self._light.identities(chunk))
-            survey.take(chunk)
+            surveying.take(chunk)
+        self.conclude([surveying.found])
+
+    def surveying(self) -> Surveying:
+        """A first pass that has not begun: all of it, or somebody's share."""
+        return Surveying(self._survey(), self._light)
+
+    def conclude(self, shares: Iterable[Found], row_of: Callable[[int], int] = int) -> None:
+        """Ends the first pass, of which several may have done a share; ``row_of`` says which row
+        the numbers mean that they gave the rows. Raises as :meth:`survey` does."""
+        survey, hashes = self._survey(), KeyHashes()
+        for ballots, counted in shares:
+            survey.add(ballots, row_of)
+            hashes.extend(counted)
         self._forget()
         survey.decide()
         self.keyed = hashes.count
         self._repeated = hashes.repeated()
+
+    def _survey(self) -> Survey:
+        return Survey(self._compiler, self._factory, self._decisions)
 
     def resolve(self, chunks: Iterable[Chunk]) -> None:
         """Compares the rows that bear the same key, so that :meth:`judge` can say of each in its

@@ -1,0 +1,179 @@
+"""Several processes find what one finds: the same findings in the same order, whatever is in the
+file and wherever it is cut; and where one of them is lost, nobody notices."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bulk_update.account.schema import AccountSchema, FieldSchema
+from bulk_update.errors import SheetError, SheetQuestion
+from bulk_update.mapping import MappingOptions, map_columns
+from bulk_update.model import Account, FieldType
+from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, source
+from bulk_update.runs import abreast, passes
+from bulk_update.validation import ValidationOptions, Validator
+
+# The processes that run the tests have threads of their own, which matter to no child here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+
+SCHEMA = AccountSchema(
+    account=Account(base_url="http://127.0.0.1/v1", default_team="1" * 32),
+    fields={
+        "Age": FieldSchema(name="Age", type=FieldType.NUMBER),
+        "Born": FieldSchema(name="Born", type=FieldType.DATE),
+    },
+    tags=("VIP",),
+)
+HEAD = "uuid,note,tags,Age,Born\n"
+key = st.integers(0, 30).map(lambda number: f"{number:032x}") | st.sampled_from(["", "bad"])
+note = st.sampled_from(["x", "", '"two\nlines"', '"a ""quote"" in it"', '5" pipe', " x ", "Muñoz"])
+tags = st.sampled_from(["VIP", "vip", "Nobody", "", "VIP;-VIP"])
+age = st.sampled_from(["1", "2.5", "3.25", "1.234", "many", "", "7,5"])
+born = st.sampled_from(["2000-01-02", "31/12/1999", "01/02/2003", "12/31/1999", "", "never"])
+row = st.tuples(key, note, tags, age, born).map(lambda cells: ",".join(cells) + "\n")
+rows = st.lists(row, max_size=30).map("".join)
+oddity = st.sampled_from(
+    [
+        "",
+        "\n",
+        "a\n",
+        "<example>,,,,\n",
+        '"broken" x,,,,\n',
+        '"open\n',
+        "\r\n",
+        "\x00,",
+        '="1",,,,\n',
+    ]
+)
+table = st.tuples(rows, oddity, rows).map("".join)
+
+
+def outcome(path: Path) -> object:
+    """All that a check knows of a sheet when it has judged it."""
+    try:
+        with open_sheet(str(path), ReadOptions()) as sheet:
+            return judged(sheet)
+    except (SheetError, SheetQuestion) as error:
+        return error.code, error.message, error.hint
+
+
+def judged(sheet: Sheet) -> object:
+    mapping = map_columns(sheet.header, fields=("Age", "Born"), options=MappingOptions())
+    validator = Validator(mapping, SCHEMA, ValidationOptions())
+    mine = passes.Passes(sheet)
+    mine.survey(validator)
+    validator.resolve(sheet.chunks())
+    with mine.shares(validator) as shares:
+        found = list(shares)
+    counts: Counter[object] = Counter()
+    for share in found:
+        counts.update(share.counts)
+    said = [each for share in found for each in share.found]
+    rows = sum(share.rows for share in found)
+    return validator.keyed, validator.repeats, rows, +counts, said, sheet.findings
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch):
+    """Makes several processes work on a file, however small, in parts of some bytes."""
+
+    def into(size: int, workers: int) -> None:
+        monkeypatch.setattr(delimited, "WORTH_CUTTING", 0)
+        monkeypatch.setattr(source, "CHUNK", size)
+        monkeypatch.setattr(abreast, "workers", lambda: workers)
+
+    return into
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+@given(table, st.sampled_from([40, 100, 1_000]), st.sampled_from([2, 3]), st.booleans())
+def test_several_find_what_one_finds(tmp_path, cut, text, size, workers, marked) -> None:
+    path = tmp_path / "any.csv"
+    path.write_text(HEAD + text, encoding="utf-8-sig" if marked else "utf-8")
+    cut(size, 1)
+    alone = outcome(path)
+    cut(size, workers)
+    assert outcome(path) == alone
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """Four hundred rows with a fault in every seventh, and one key twice."""
+    keys = [f"{number:032x}" for number in range(400)]
+    keys[300] = keys[3]
+    path = tmp_path / "large.csv"
+    rows = (
+        f"{key},note {place % 9},{'No' if place % 7 else ''},,\n" for place, key in enumerate(keys)
+    )
+    path.write_text(HEAD + "".join(rows))
+    return path
+
+
+def test_the_parts_are_really_judged_by_children(large, cut, monkeypatch) -> None:
+    """Or all that is shown here would be that one process finds what it finds."""
+    cut(500, 1)
+    alone = outcome(large)
+    cut(500, 2)
+    parent, really = os.getpid(), passes.share_of
+
+    def only_in_a_child(*asked: object) -> passes.Share:
+        assert os.getpid() != parent
+        return really(*asked)
+
+    monkeypatch.setattr(passes, "share_of", only_in_a_child)
+    assert outcome(large) == alone
+
+
+@pytest.mark.parametrize("lost", ["survey", "judging"])
+def test_a_child_that_is_lost_is_done_without(large, cut, monkeypatch, lost) -> None:
+    cut(500, 1)
+    alone = outcome(large)
+    cut(500, 2)
+    parent, calls = os.getpid(), [0]
+    name = "_survey_part" if lost == "survey" else "_share"
+    real = getattr(passes.Passes, name)
+
+    def dies_at_the_third(*asked: object) -> object:
+        calls[0] += 1
+        if os.getpid() != parent and calls[0] == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*asked)
+
+    monkeypatch.setattr(passes.Passes, name, dies_at_the_third)
+    assert outcome(large) == alone
+
+
+def test_a_file_that_changes_meanwhile_is_told(large, cut) -> None:
+    cut(500, 2)
+    with open_sheet(str(large), ReadOptions()) as sheet:
+        mapping = map_columns(sheet.header, fields=(), options=MappingOptions())
+        validator = Validator(mapping, SCHEMA, ValidationOptions())
+        mine = passes.Passes(sheet)
+        mine.survey(validator)
+        assert mine.before
+        with mine.shares(validator) as shares, large.open("a") as file:
+            next(shares)
+            file.write("more\n")
+            file.flush()
+            with pytest.raises(SheetError, match="changed"):
+                list(shares)
+
+
+def test_no_child_outlives_its_crew() -> None:
+    with abreast.Crew(3, lambda number: iter([number, "more"])) as crew:
+        children = list(crew._children)
+        assert [crew.next(number) for number in (2, 0, 1, 0)] == [2, 0, 1, "more"]
+        with pytest.raises(abreast.WorkerLostError):
+            crew.next(0)
+    for child in children:
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
