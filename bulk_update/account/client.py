@@ -252,9 +252,11 @@ class CallbellClient:
         tags: tuple[str, ...] = (),
         team_uuid: str | None = None,
         include_field_types: bool = False,
+        ahead: int = 1,
     ) -> Listing:
-        """All pages, one after the other; ``incomplete`` of what is given says afterwards
-        whether the paging ended before the contacts did."""
+        """All pages, in their order, of which up to ``ahead`` are asked for side by side;
+        ``incomplete`` of what is given says afterwards whether the paging ended before the
+        contacts did."""
 
         async def fetch(page: int | None, after: str | None) -> ContactPage:
             return await self.list_contacts(
@@ -266,7 +268,7 @@ class CallbellClient:
                 include_field_types=include_field_types,
             )
 
-        return Listing(fetch)
+        return Listing(fetch, ahead=ahead)
 
     # -- the one call that writes ------------------------------------------------------
 

@@ -16,7 +16,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bulk_update.account.client import CallbellClient, Me
-from bulk_update.account.listing import LAST_PAGE, PAGE_SIZE, ContactPage, PagingRefused
+from bulk_update.account.listing import (
+    LAST_PAGE,
+    PAGE_SIZE,
+    READERS,
+    ContactPage,
+    PagingRefused,
+)
 from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
 from bulk_update.errors import Forbidden
 from bulk_update.language import _
@@ -198,7 +204,8 @@ class _Pull:
 
     async def read_everything(self) -> None:
         """Every page there is."""
-        async for page in self._client.iter_contacts(include_field_types=True):
+        pages = self._client.iter_contacts(include_field_types=True, ahead=READERS)
+        async for page in pages:
             self.spent()
             self._see_page(page)
 

@@ -7,7 +7,9 @@ it is taken only there, for pages by number can be had in any order and side by 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +21,10 @@ from bulk_update.model import Contact
 PAGE_SIZE: Final = 20
 LAST_PAGE: Final = 500
 
-Fetch = Callable[[int | None, str | None], Awaitable["ContactPage"]]
+READERS: Final = 32
+"""Pages by number that may be asked for side by side; how fast they go is the throttle's affair."""
+
+Fetch = Callable[[int | None, str | None], Coroutine[object, object, "ContactPage"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,22 +58,37 @@ class PagingRefused(AccountUnreachable):
 class Listing:
     """An async iterator over pages. After it ended, ``incomplete`` says whether contacts are
     missing because the paging ended before they did, and ``why`` in which words. The order is
-    by activity, so contacts move while it goes on: one may come twice, another not at all."""
+    by activity, so contacts move while it goes on: one may come twice, another not at all.
 
-    def __init__(self, fetch: Fetch) -> None:
+    Up to ``ahead`` pages that have a number are asked for side by side; they come in their order
+    all the same, and what was asked for beyond the end counts for nothing. Who leaves before the
+    end closes it (``contextlib.aclosing``).
+    """
+
+    def __init__(self, fetch: Fetch, *, ahead: int = 1) -> None:
         self._fetch = fetch
+        self._ahead = ahead
         self.incomplete = False
         self.why = ""
         self.pages_read = 0
 
-    async def __aiter__(self) -> AsyncIterator[ContactPage]:
+    async def __aiter__(self) -> AsyncGenerator[ContactPage]:
+        asked = _Asked(self._fetch, self._ahead)
+        try:
+            async with aclosing(self._pages(asked)) as pages:
+                async for page in pages:
+                    yield page
+        finally:
+            await asked.close()
+
+    async def _pages(self, asked: _Asked) -> AsyncGenerator[ContactPage]:
         number: int | None = 1
         cursor: str | None = None
         onward: str | None = None
         used: set[str] = set()
         while number is not None or cursor is not None:
             try:
-                page = await self._fetch(number, cursor)
+                page = await asked.page(number, cursor)
             except PagingRefused as end:
                 if not self.pages_read:
                     raise
@@ -79,6 +99,7 @@ class Listing:
                 self._end_early(end.words)
                 return
             self.pages_read += 1
+            asked.last = min(page.pages or 1, LAST_PAGE)
             yield page
             if not page.contacts:
                 return
@@ -101,3 +122,29 @@ class Listing:
     def _end_early(self, why: str) -> None:
         self.incomplete = True
         self.why = why
+
+
+class _Asked:
+    """Pages that were asked for before their turn; ``last`` is the last one there is, as far as
+    is known."""
+
+    def __init__(self, fetch: Fetch, most: int) -> None:
+        self.last = 1
+        self._fetch = fetch
+        self._most = most
+        self._pages: dict[int, asyncio.Task[ContactPage]] = {}
+
+    async def page(self, number: int | None, cursor: str | None) -> ContactPage:
+        """The page with this number or cursor; those behind the number are asked for, too."""
+        if number is None or self._most == 1:
+            return await self._fetch(number, cursor)
+        for each in range(number, max(number, min(number + self._most - 1, self.last)) + 1):
+            if each not in self._pages:
+                self._pages[each] = asyncio.create_task(self._fetch(each, None))
+        return await self._pages.pop(number)
+
+    async def close(self) -> None:
+        """Ends what nobody waits for any more; how it would have ended is nobody's affair."""
+        for task in self._pages.values():
+            task.cancel()
+        await asyncio.gather(*self._pages.values(), return_exceptions=True)

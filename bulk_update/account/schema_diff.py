@@ -27,6 +27,19 @@ class Part(StrEnum):
     USER = "user"
     CHANNEL = "channel"
 
+    @property
+    def word(self) -> str:
+        """What people call it."""
+        return {
+            Part.ACCOUNT: _("account"),
+            Part.FIELD: _("field"),
+            Part.OPTION: _("option"),
+            Part.TAG: _("tag"),
+            Part.TEAM: _("team"),
+            Part.USER: _("user"),
+            Part.CHANNEL: _("channel"),
+        }[self]
+
 
 class Turn(StrEnum):
     """How a part differs."""
@@ -53,7 +66,7 @@ class SchemaDifference:
     new: str = ""
 
     def __str__(self) -> str:
-        what = f"{self.part} {self.name!r}"
+        what = f"{self.part.word} {self.name!r}"
         if self.field:
             what += _(" of field {field}").format(field=repr(self.field))
         match self.turn:

@@ -136,6 +136,7 @@ def add(
 
       bulk-update schema add field Status --type dropdown --option Active --schema a.schema.toml
     """
+    from bulk_update.account.schema_diff import Part
     from bulk_update.cli.terminal import Terminal
     from bulk_update.language import _
     from bulk_update.runs import schema as runs
@@ -145,5 +146,5 @@ def add(
     said = (
         _("{kind} {name}: added to {path}") if news else _("{kind} {name}: {path} has it already")
     )
-    terminal.note(said.format(kind=kind, name=name, path=schema))
+    terminal.note(said.format(kind=Part(kind).word, name=name, path=schema))
     return terminal.end("schema add", files={"schema": schema})

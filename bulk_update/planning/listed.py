@@ -16,16 +16,13 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from bulk_update.account.client import LookUp
-from bulk_update.account.listing import LAST_PAGE, ContactPage, PagingRefused
+from bulk_update.account.listing import LAST_PAGE, READERS, ContactPage, PagingRefused
 from bulk_update.account.lookup import LookUps, digits
 from bulk_update.journal import codec
 from bulk_update.model import Contact
 
 FEW: Final = 40
 """So few rows are looked up at once: asking how many pages there are is a request, too."""
-
-READERS: Final = 32
-"""Pages that are read side by side."""
 
 MOST_PAGES: Final = 5_000
 """An account of more than 100,000 contacts is not held in memory, whatever it would save."""

@@ -135,7 +135,7 @@ def _facts(details: RunDetails) -> Iterable[tuple[str, str]]:
     yield _("binding"), details.binding
     times = (
         (_("begun"), entry.created_at),
-        (_("planned"), entry.planned_at),
+        (_("plan made"), entry.planned_at),
         (_("ended"), entry.ended_at),
     )
     yield from ((label, _local(at)) for label, at in times if at is not None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from bulk_update.account.discovery import united
+from bulk_update.account.listing import PAGE_SIZE, READERS
 from bulk_update.errors import StorageError, UsageError
 from bulk_update.journal import codec
 from bulk_update.language import _, ngettext
@@ -138,16 +139,23 @@ class _Reading:
             tags=self._tags_for_the_server(),
             team_uuid=None if self._team is None else self._team.uuid,
             include_field_types=True,
+            ahead=self._pages_at_once(),
         )
-        async for page in listing:
-            for each in page.fields:
-                self._fields[each.name] = united(self._fields.get(each.name), each)
-            fresh = [each for each in page.contacts if self._is_fresh(each, seen)]
-            advance(self._keep(fresh))
-            if self.count == self._wanted.limit:
-                break
+        async with aclosing(aiter(listing)) as pages:
+            async for page in pages:
+                for each in page.fields:
+                    self._fields[each.name] = united(self._fields.get(each.name), each)
+                fresh = [each for each in page.contacts if self._is_fresh(each, seen)]
+                advance(self._keep(fresh))
+                if self.count == self._wanted.limit:
+                    break
         self.why_incomplete = listing.why if listing.incomplete else ""
         self.schema = replace(self.schema, fields=self._fields)
+
+    def _pages_at_once(self) -> int:
+        """No more than hold what is wanted: a page beyond the limit is a request for nothing."""
+        limit = self._wanted.limit
+        return READERS if limit is None else min(READERS, -(-limit // PAGE_SIZE) or 1)
 
     def _tags_for_the_server(self) -> tuple[str, ...]:
         """One tag narrows the listing down. Whether the account takes several as any or as all of

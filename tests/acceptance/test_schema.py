@@ -180,6 +180,16 @@ def test_diff_says_what_is_otherwise_and_ends_with_0(desk) -> None:
     assert ran.document["account"]["name"]
 
 
+def test_parts_of_a_schema_have_their_names_in_the_language_asked(desk) -> None:
+    name = by_hand(desk)
+    added = desk.run("schema", "add", "field", "Grado", "--schema", name, LC_ALL="it_IT.UTF-8")
+    assert "campo Grado: aggiunto" in added.err
+    differs = desk.run("schema", "diff", name, LC_ALL="it_IT.UTF-8")
+    assert "? campo 'Grado': " in differs.out
+    assert "+ opzione 'Inactive' del campo 'Status'" in differs.out
+    assert not re.search(r"^. (field|option|user|channel) ", differs.out, re.MULTILINE)
+
+
 @pytest.mark.parametrize("more", [[], ["--force"]])
 def test_another_pull_keeps_what_people_know(desk, more) -> None:
     """Names of every kind, and comments; that is said, and check goes by it."""
