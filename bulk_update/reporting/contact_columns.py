@@ -280,6 +280,8 @@ def _example_of(field: FieldSchema) -> CellOut:
             return "42"
         case FieldType.EMAIL:
             return "ada@example.com"
-        case FieldType.DROPDOWN | FieldType.CHECKBOX:
+        case FieldType.DROPDOWN:
+            return field.options[0] if field.options else None
+        case FieldType.CHECKBOX:
             return joined(field.options[:1])
     return _("Text")

@@ -98,7 +98,8 @@ class Skeleton:
         """What comes after the rows of a sheet, now that its filter can be told where they end."""
         unknown, known = f"{_unknown_end(place)}".encode(), f"{last_row}".encode()
         self.others[_BOOK] = self.others[_BOOK].replace(b"$" + unknown + b"<", b"$" + known + b"<")
-        return self.parts[place].after.replace(unknown, known)
+        filtered = rb'(<autoFilter ref="[A-Z0-9]+:[A-Z]+)' + unknown + rb'"'
+        return re.sub(filtered, rb"\g<1>" + known + rb'"', self.parts[place].after)
 
     def _part(self, place: int, notes: int) -> SheetPart:
         name = f"xl/worksheets/sheet{place + 1}.xml"

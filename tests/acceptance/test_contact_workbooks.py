@@ -67,10 +67,23 @@ def test_a_template_is_read_back_and_its_example_is_never_applied(desk) -> None:
     offered = {str(each.sqref).split(":")[0] for each in page.data_validations.dataValidation}
     chosen = ("utente assegnato", "team", "stato bot", "Status")
     assert {example[title].coordinate for title in chosen} <= offered
+    ends = {str(each.sqref).split(":")[1][1:] for each in page.data_validations.dataValidation}
+    assert ends == {"1048576"}
     assert stat.S_IMODE((desk.folder / "contacts.xlsx").stat().st_mode) == 0o600
     ran = desk.run("apply", "contacts.xlsx", "--yes", "--json")
     assert (ran.code, ran.document["counts"]["rows"], desk.patches) == (0, 0, [])
     assert "example_row" in {each["code"] for each in ran.document["findings"]}
+
+
+def test_an_example_that_somebody_makes_their_own_is_right_in_every_cell(desk) -> None:
+    assert desk.run("template", "-o", "t.xlsx").code == 0
+    book = openpyxl.load_workbook(desk.folder / "t.xlsx")
+    page = book.worksheets[0]
+    page["A2"], page["B2"] = desk.account.contact(7).uuid, None
+    book.save(desk.folder / "t.xlsx")
+    ran = desk.run("check", "t.xlsx", "--json")
+    assert (ran.code, ran.document["counts"]["rows"]) == (0, 1)
+    assert [each for each in ran.document["findings"] if each["level"] == "error"] == []
 
 
 def test_what_is_filled_in_below_the_example_is_applied(desk) -> None:
