@@ -17,8 +17,10 @@ _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udf
 
 _OUTER_SPACE: Final = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\u200b\u200c\u200d\u2060\ufeff"
 
-_CERTAIN_DIGITS: Final = 10**15
+CERTAIN_DIGITS: Final = 15
 """Workbooks keep numbers as 64-bit floats: whole numbers are exact for 15 digits and no more."""
+
+_NO_DIGIT: Final = re.compile(r"[^0-9]+")
 
 Value = str | float | int | bool | date | datetime | time | timedelta
 """What a workbook's cell can be when it is read."""
@@ -117,10 +119,20 @@ def number_cell(value: float) -> NumberCell:
     Whole numbers beyond 15 digits keep all of theirs, so that the loss can be named.
     """
     if value % 1 == 0:
-        return NumberCell(str(int(value)) if abs(value) < _CERTAIN_DIGITS else _plain(repr(value)))
+        return NumberCell(
+            str(int(value)) if abs(value) < 10**CERTAIN_DIGITS else _plain(repr(value))
+        )
     if not math.isfinite(value):  # in a damaged file; no program writes it
         return NumberCell(str(value))
     return NumberCell(_plain(f"{value:.15g}"))
+
+
+def has_lost_digits(cell: str) -> bool:
+    """Whether a cell is a number of a workbook with more digits than it can keep; the zeros that
+    a fraction begins with are none of them."""
+    if type(cell) is not NumberCell:
+        return False
+    return len(_NO_DIGIT.sub("", cell).lstrip("0")) > CERTAIN_DIGITS
 
 
 def _plain(text: str) -> str:

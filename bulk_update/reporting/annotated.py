@@ -211,7 +211,7 @@ def _beyond(source: SourceRow | None) -> tuple[str, ...]:
     if source is None or source.extra:
         return source.extra if source else ()
     broken = [each for each in source.findings if each.code in _NOT_HEALED]
-    return (look_and_delete(broken[0]),) if broken else ()
+    return (look_and_delete(broken[0].message),) if broken else ()
 
 
 def _note(findings: Sequence[Finding]) -> str:

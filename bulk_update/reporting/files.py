@@ -10,7 +10,7 @@ from typing import Final
 
 from bulk_update.errors import StorageError
 from bulk_update.model import PROBLEM_STATUSES, RowStatus
-from bulk_update.reporting.folder import open_folder, write_whole
+from bulk_update.reporting.folder import open_folder, put_aside, write_whole
 from bulk_update.reporting.report import RunReport
 from bulk_update.reporting.summary import document, render
 
@@ -61,13 +61,16 @@ def write_tables(
     out_dir: Path, report: RunReport, *, problems: frozenset[RowStatus] = PROBLEM_STATUSES
 ) -> Written:
     """Write what :func:`write_reports` writes but the summary, as much of it as can be: one file
-    that has no room must not keep the others back."""
+    that has no room must not keep the others back. A file that there is no need of, and that an
+    earlier run left in the folder, is put aside: nobody shall mend it again."""
     files: dict[str, Path] = {}
     first: StorageError | None = None
     for name, content in _contents(report, problems).items():
         try:
             if chunks := content():
                 files[name] = write_whole(open_folder(out_dir), name, chunks)
+            else:
+                put_aside(open_folder(out_dir), name, unless=Path(report.about.file))
         except StorageError as error:
             first = first or error
     return Written(files, first)
@@ -112,7 +115,13 @@ def _contents(
         RESULTS: lambda: csv_chunks(results_table(report.results())),
         CHANGES: lambda: csv_chunks(changes_table(report.changes())),
         ERRORS: lambda: csv_chunks(
-            errors_table(report.header, report.results_of(problems), report.sources(), problems)
+            errors_table(
+                report.header,
+                report.results_of(problems),
+                report.sources(),
+                problems,
+                meanings=report.mending.meanings if report.mending else dict,
+            )
         ),
         ANNOTATED: lambda: annotated_chunks(report, problems),
         **(books if report.command != "check" else {}),

@@ -52,6 +52,18 @@ def write_whole(folder: Path, name: str, chunks: Iterable[bytes]) -> Path:
             return _move(temporary, target)
 
 
+def put_aside(folder: Path, name: str, *, unless: Path) -> None:
+    """Give the file ``name`` in ``folder``, where there is one, a name with ``(old)``: it may hold
+    somebody's work. The file ``unless`` stays: it is what was just read. Raises ``StorageError``.
+    """
+    target = folder / _plain(name)
+    with _storage(target):
+        if not target.is_file() or (unless.exists() and target.samefile(unless)):
+            return
+        aside = target.with_name(f"{target.stem} (old){target.suffix}")
+        target.rename(_numbered(aside) if aside.exists() else aside)
+
+
 @contextmanager
 def _temporary(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A new file beside ``target``, 0600; gone at the end unless it was moved away."""

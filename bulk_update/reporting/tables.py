@@ -8,17 +8,29 @@ cells of a megabyte needs no more memory than any other.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from typing import Final
 
 import pandas as pd
 
 from bulk_update.language import _
-from bulk_update.model import ChangeResult, Finding, RowResult, RowStatus, SourceRow
+from bulk_update.model import (
+    ChangeResult,
+    DateCell,
+    FormulaCell,
+    RowResult,
+    RowStatus,
+    SourceRow,
+    TargetKind,
+)
+from bulk_update.reading.cells import has_lost_digits
 from bulk_update.reading.own_files import OWN_COLUMNS, REPORT_COLUMNS
 from bulk_update.reporting.cells import guard, joined, optional, stamp, value_text
 from bulk_update.reporting.following import Following
+from bulk_update.reporting.report import ColumnMeaning
 
 Record = tuple[str, ...]
 
@@ -62,20 +74,24 @@ def errors_table(
     results: Iterable[RowResult],
     sources: Iterable[SourceRow],
     problems: frozenset[RowStatus],
+    *,
+    meanings: Callable[[], Mapping[str, ColumnMeaning]] = dict,
 ) -> Table:
     """``errors.csv``: the sheet's own cells of the rows whose status is one of ``problems``.
 
     The five columns stand last; a sheet that bears them already (an ``errors.csv`` that was
     mended and given back) has them replaced. A row that the sheet no longer has keeps its line,
-    with blank cells. Behind a row that was wrong as a row stands a cell beyond the header, so
-    that it is wrong again until a person has looked at it and deleted that cell.
+    with blank cells. Behind a row that was wrong as a row, or of which a cell that means
+    something (by ``meanings``) is damaged in a way that its text does not show, stands a cell
+    beyond the header, so that it is wrong again until a person has looked at it and deleted that.
     """
     kept = [place for place, name in enumerate(header) if name not in OWN_COLUMNS]
     bad = (result for result in in_order(results) if result.status in problems)
     sheet = Following(sources)
     paired = ((result, sheet.at(result.row)) for result in bad)
+    meant = cache(lambda: _meant(header, meanings()))
     records = (
-        (*own_cells(source, kept), *report_cells(result), *_beyond(source))
+        (*own_cells(source, kept), *report_cells(result), *_beyond(source, meant))
         for result, source in paired
     )
     return Table((*(header[place] for place in kept), *REPORT_COLUMNS), records)
@@ -130,16 +146,40 @@ def own_cells(source: SourceRow | None, kept: Sequence[int]) -> list[str]:
     return [source.cells[place] if source else "" for place in kept]
 
 
-def _beyond(source: SourceRow | None) -> tuple[str, ...]:
+def _meant(
+    header: Sequence[str], meanings: Mapping[str, ColumnMeaning]
+) -> list[tuple[int, str, str]]:
+    """The columns that mean something: place, name and target."""
+    named = enumerate(header)
+    return [(at, name, meanings[name].target) for at, name in named if name in meanings]
+
+
+def _beyond(
+    source: SourceRow | None, meant: Callable[[], list[tuple[int, str, str]]]
+) -> tuple[str, ...]:
     """The cells beyond the header; where a row was broken otherwise, what was wrong with it."""
-    if source is None or source.extra or not source.findings:
+    if source is None or source.extra:
         return source.extra if source else ()
-    return (look_and_delete(source.findings[0]),)
+    if source.findings:
+        return (look_and_delete(source.findings[0].message),)
+    if source.line is not None:  # text has nothing that it does not show
+        return ()
+    damaged = (name for at, name, target in meant() if _is_damaged(source.cells[at], target))
+    fault = _("the cell of '{column}' is damaged, which its text does not show")
+    return tuple(look_and_delete(fault.format(column=name)) for name in islice(damaged, 1))
 
 
-def look_and_delete(finding: Finding) -> str:
+def _is_damaged(cell: str, target: str) -> bool:
+    """Whether a cell of a workbook is wrong for what it is: a formula without a value, a number
+    that has lost digits, a day in the place of a phone."""
+    if isinstance(cell, DateCell):
+        return target == TargetKind.PHONE
+    return isinstance(cell, FormulaCell) or has_lost_digits(cell)
+
+
+def look_and_delete(fault: str) -> str:
     """The text of a cell beyond the header, which keeps a row wrong until it is deleted."""
-    return _("{fault}: look at this row, then delete this cell").format(fault=finding.message)
+    return _("{fault}: look at this row, then delete this cell").format(fault=fault)
 
 
 def _result(result: RowResult) -> Record:

@@ -6,12 +6,10 @@ import re
 from typing import Final
 
 from bulk_update.language import _
-from bulk_update.model import Finding, FormulaCell, NumberCell
+from bulk_update.model import Finding, FormulaCell
+from bulk_update.reading.cells import CERTAIN_DIGITS, has_lost_digits
 from bulk_update.validation.codes import Code
 from bulk_update.validation.says import Says
-
-MOST_DIGITS: Final = 15
-"""A workbook keeps numbers as doubles: further digits are lost when the cell is filled."""
 
 _ERRORS: Final = frozenset(
     # English, and what Excel and LibreOffice write instead in Italian, Spanish, French, Portuguese
@@ -25,7 +23,6 @@ _ERRORS: Final = frozenset(
 )
 _CALC_ERROR: Final = re.compile(r"Err:\d{3}")
 _EXPONENT: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?[Ee]\+\d{2,3}")
-_NO_DIGIT: Final = re.compile(r"[^0-9]+")
 POINT_ZERO: Final = re.compile(r"([+-]?[0-9]+)[.,]0")
 """A whole number to which a program added a decimal; ``1.000`` may be a thousand."""
 
@@ -62,15 +59,14 @@ def _exponent(says: Says, text: str, cell: str) -> Finding:
 
 
 def _cut(says: Says, text: str, cell: str) -> Finding | None:
-    """The finding for a number cell with more digits than a workbook can keep; the zeros that a
-    fraction begins with are none of them."""
-    if type(cell) is not NumberCell or len(_NO_DIGIT.sub("", text).lstrip("0")) <= MOST_DIGITS:
+    """The finding for a number cell with more digits than a workbook can keep."""
+    if not has_lost_digits(cell):
         return None
     return says.error(
         Code.DIGITS_LOST,
         _(
             "'{value}' was a number cell of over {most} digits: the last ones are not the true ones"
-        ).format(value=text, most=MOST_DIGITS),
+        ).format(value=text, most=CERTAIN_DIGITS),
         value=cell,
         hint=_("take the value from its source again, into a column formatted as text"),
     )

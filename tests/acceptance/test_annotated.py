@@ -129,3 +129,41 @@ def test_answers_become_value_maps_of_the_mapping_file(desk, checked):
     assert desk.run("check", "sheet.csv", "--mapping", path.name).code == 0
     ran = desk.run("map", "sheet.csv", "--values", "sheet.csv")
     assert (ran.code, "has no answers" in ran.err) == (2, True)
+
+
+def test_a_workbook_of_an_earlier_run_is_put_aside_when_nothing_is_left_to_mend(desk, checked):
+    """Whoever opens the folder finds nothing to mend that is mended; nothing is lost either. The
+    workbook that was given back from that very folder stays where it is."""
+    good = desk.sheet([HEADER, ROWS[0]], "good.csv")
+    ran = desk.run("check", good, "--out", "out", "--json")
+    assert (ran.code, "annotated.xlsx" in ran.document["files"]) == (0, False)
+    assert not (desk.folder / "out" / "annotated.xlsx").exists()
+    assert (desk.folder / "out" / "annotated (old).xlsx").exists()
+    fix, sheet = checked["Fix me"], checked["sheet"]
+    while sheet.max_row > 2:
+        sheet.delete_rows(sheet.max_row)
+    checked.remove(fix)
+    checked.save(desk.folder / "out" / "annotated.xlsx")
+    assert desk.run("check", "out/annotated.xlsx", "--out", "out").code == 0
+    assert (desk.folder / "out" / "annotated.xlsx").exists()
+
+
+def test_damage_that_a_text_does_not_show_survives_errors_csv(desk):
+    """A formula without a value and a number without its last digits are text in a CSV file: given
+    back as they are, their rows are wrong again; columns that mean nothing do no harm."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append([*HEADER, "Internal"])
+    for number, (row, cell) in enumerate(
+        zip(ROWS, ("=1+1", 1234567890123456, "fine", "Wonn"), strict=False), start=2
+    ):
+        page.append([row[0], "Active", "VIP", cell, "=4+4"])
+        page.cell(number, 3).data_type = "s"
+    page["B5"] = "Wonn"
+    book.save(desk.folder / "odd.xlsx")
+    ran = desk.run("check", "odd.xlsx", "--out", "out", "--json")
+    assert (ran.code, ran.document["counts"]["invalid"]) == (1, 3)
+    again = desk.run("check", "out/errors.csv", "--json")
+    assert (again.code, again.document["counts"]["invalid"]) == (1, 3)
+    codes = {each["code"]: each["count"] for each in again.document["findings"]}
+    assert (codes["extra_cells"], codes["unknown_option"]) == (2, 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bulk_update.errors import StorageError
-from bulk_update.reporting.folder import open_folder, write_whole
+from bulk_update.reporting.folder import open_folder, put_aside, write_whole
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="modes and limits of POSIX")
 
@@ -185,3 +185,21 @@ def test_a_full_disk_leaves_the_former_report(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert _names(tmp_path) == ["a.csv"]
     assert (tmp_path / "a.csv").read_bytes() == b"old"
+
+
+def test_a_file_that_is_put_aside_is_never_lost(tmp_path: Path) -> None:
+    """It may hold somebody's work: it gets a name with (old), and each such name stands."""
+    for content in ("first", "second"):
+        (tmp_path / "a.xlsx").write_text(content)
+        put_aside(tmp_path, "a.xlsx", unless=tmp_path / "none")
+    put_aside(tmp_path, "a.xlsx", unless=tmp_path / "none")
+    assert _names(tmp_path) == ["a (old) (2).xlsx", "a (old).xlsx"]
+    assert (tmp_path / "a (old).xlsx").read_text() == "first"
+
+
+def test_the_file_that_was_read_is_not_put_aside(tmp_path: Path) -> None:
+    """A workbook that is given back where it lies is what the person has open."""
+    (tmp_path / "a.xlsx").write_text("mine")
+    (tmp_path / "link.xlsx").symlink_to(tmp_path / "a.xlsx")
+    put_aside(tmp_path, "a.xlsx", unless=tmp_path / "link.xlsx")
+    assert (tmp_path / "a.xlsx").read_text() == "mine"
