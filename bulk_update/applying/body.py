@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from bulk_update.model import CUSTOM_PREFIX, Change, FieldChange, Value
+from collections.abc import Mapping
+
+from bulk_update.model import CUSTOM_PREFIX, Change, FieldChange, FieldType, Value
+from bulk_update.validation.equality import day_of
 
 Json = str | bool | list[str] | dict[str, "str | list[str]"]
 
 
-def request_body(change: Change, *, whole_object: bool) -> dict[str, Json]:
-    """What to send for ``change``.
+def request_body(
+    change: Change, *, whole_object: bool, types: Mapping[str, FieldType]
+) -> dict[str, Json]:
+    """What to send for ``change``; ``types`` are those of the custom fields that are known.
 
     ``whole_object``: the account replaces ``custom_fields``, so the fields that the change does
     not name are sent along as they were read.
@@ -17,12 +22,13 @@ def request_body(change: Change, *, whole_object: bool) -> dict[str, Json]:
     custom: dict[str, str | list[str]] = {}
     for each in change.fields:
         if each.field.startswith(CUSTOM_PREFIX):
-            custom[each.field[len(CUSTOM_PREFIX) :]] = _custom_value(each.new)
+            name = each.field[len(CUSTOM_PREFIX) :]
+            custom[name] = _custom_value(each.new, each.type or types.get(name))
         else:
             body.update([_own_field(each)])
     if custom and whole_object:
         former = change.unnamed_fields.items()
-        custom |= {name: _custom_value(value) for name, value in former}
+        custom |= {name: _custom_value(value, types.get(name)) for name, value in former}
     if custom:
         body["custom_fields"] = dict(custom)
     return body
@@ -41,5 +47,8 @@ def _own_field(each: FieldChange) -> tuple[str, Json]:
     raise ValueError(each.field)
 
 
-def _custom_value(value: Value) -> str | list[str]:
-    return list(value) if isinstance(value, tuple) else value or ""
+def _custom_value(value: Value, kind: FieldType | None) -> str | list[str]:
+    """An account may show a date as a moment, and take nothing but a day."""
+    if isinstance(value, tuple):
+        return list(value)
+    return day_of(value or "") if kind is FieldType.DATE else value or ""

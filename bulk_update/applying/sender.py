@@ -201,7 +201,8 @@ class Sender:
         if self.in_flight.stopping:
             return await self._unbegun(item)
         whole = self._replacement.sends_whole(item.change)
-        body = request_body(item.change, whole_object=whole)
+        types = self._client.field_types
+        body = request_body(item.change, whole_object=whole, types=types)
         try:
             with self.in_flight.request() as request:
                 answer = await self._client.patch_contact(

@@ -40,7 +40,7 @@ from bulk_update.reporting.past import (
 from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import open_journal
 from bulk_update.runs.saved_plan import sheet_of
-from bulk_update.runs.session import state_folder
+from bulk_update.runs.session import FIELD_TYPES, kept_field_types, state_folder
 from bulk_update.runs.understanding import Understanding
 
 if TYPE_CHECKING:
@@ -265,8 +265,9 @@ def _request(journal: Journal, run: RunJournal, stored: StoredRow) -> RequestTol
     if not change.fields:
         return None
     whole = journal.fact(run.record.account, FACT) == Semantics.REPLACE
+    types = kept_field_types(run.record.settings.get(FIELD_TYPES))
     return RequestTold(
-        path=f"/contacts/{change.uuid}", body=request_body(change, whole_object=whole)
+        path=f"/contacts/{change.uuid}", body=request_body(change, whole_object=whole, types=types)
     )
 
 

@@ -201,8 +201,13 @@ def field_types(schema: AccountSchema) -> dict[str, str]:
 def use_field_types(client: CallbellClient, types: object) -> None:
     """Let the client read fields by the types that a run was planned with, and not by how a
     text looks."""
-    if isinstance(types, dict):
-        client.field_types.update({str(name): FieldType(kind) for name, kind in types.items()})
+    client.field_types.update(kept_field_types(types))
+
+
+def kept_field_types(types: object) -> dict[str, FieldType]:
+    """The types that a run's record keeps, as :func:`field_types` gave them."""
+    kept = types if isinstance(types, dict) else {}
+    return {str(name): FieldType(kind) for name, kind in kept.items()}
 
 
 def _schema_of(session: Session, path: Path) -> AccountSchema:

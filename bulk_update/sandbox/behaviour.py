@@ -92,6 +92,14 @@ class TagOrder(StrEnum):
     REVERSED = "reversed"
 
 
+class Dates(StrEnum):
+    """How a date comes back: as the day that was sent, or as a moment
+    (``2026-03-03T00:00:00.000Z``), which no PATCH takes."""
+
+    DAY = "day"
+    MOMENT = "moment"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """One account's answers to the open questions.
@@ -101,10 +109,10 @@ class Behaviour:
     ``clear_team`` about ``team_uuid: ""``. ``phone_as_uuid``: whether a number is taken in the
     place of ``:uuid``. ``cursors``: whether listings give ``meta.next``.
     ``metadata_in_listing``: whether a listing honours ``include_field_types``. ``bare_numbers``:
-    whether a number field takes a JSON number, which it then shows as a number.
-    ``refusal_status``: 422 or 400. ``patch_moves``: whether a PATCH counts as activity and
-    moves its contact to the head of the listing. ``stale_reads``: for that many seconds after a
-    change, GET shows the contact as it was before; 0 is never.
+    whether a number field takes a JSON number, which it then shows as a number. ``dates``: how a
+    date comes back. ``refusal_status``: 422 or 400. ``patch_moves``: whether a PATCH counts as
+    activity and moves its contact to the head of the listing. ``stale_reads``: for that many
+    seconds after a change, GET shows the contact as it was before; 0 is never.
     """
 
     envelope: Envelope = Envelope.OBJECT
@@ -125,6 +133,7 @@ class Behaviour:
     refusal_status: Literal[400, 422] = 422
     tag_order: TagOrder = TagOrder.AS_SENT
     bare_numbers: bool = True
+    dates: Dates = Dates.DAY
     patch_moves: bool = False
     stale_reads: Annotated[float, Field(ge=0)] = 0.0
 

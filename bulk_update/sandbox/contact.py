@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import orjson
 
-from bulk_update.sandbox.behaviour import Behaviour, TagOrder
+from bulk_update.sandbox.behaviour import Behaviour, Dates, TagOrder
 from bulk_update.sandbox.catalogue import Catalogue, FieldKind, SandboxTeam
 
 Json: TypeAlias = (
@@ -64,7 +64,7 @@ def shown(
     with_types: bool = False,
 ) -> dict[str, Json]:
     """The contact as the API gives it; ``with_types`` adds ``customFieldsMetadata``."""
-    fields = contact.custom_fields
+    fields = _spelled(contact.custom_fields, catalogue, behaviour.dates)
     body: dict[str, Json] = {
         "uuid": contact.uuid,
         "name": contact.name,
@@ -110,6 +110,18 @@ def _ordered(tags: tuple[str, ...], order: TagOrder) -> list[str]:
             return sorted(tags)
         case TagOrder.REVERSED:
             return list(reversed(tags))
+
+
+def _spelled(
+    fields: Mapping[str, Stored], catalogue: Catalogue, dates: Dates
+) -> Mapping[str, Stored]:
+    if dates is Dates.DAY:
+        return fields
+    kinds = catalogue.field_by_name
+    return {
+        name: f"{value}T00:00:00.000Z" if value and kinds[name].kind is FieldKind.DATE else value
+        for name, value in fields.items()
+    }
 
 
 def _shown_value(value: Stored) -> Json:

@@ -34,6 +34,12 @@ def equal(field: FieldName, kind: FieldType | None, a: Value, b: Value) -> bool:
     return _texts_equal(field, kind, a or "", b or "")
 
 
+def day_of(text: str) -> str:
+    """The day of a date that may bear a time; any other text as it stands."""
+    found = _DAY.fullmatch(text)
+    return text if found is None else found[1]
+
+
 def tags_equal(a: Iterable[str], b: Iterable[str]) -> bool:
     """Whether two lists of tags hold the same ones, byte for byte, in whatever order."""
     return set(a) == set(b)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bulk_update.sandbox import Behaviour
+from bulk_update.sandbox.behaviour import CustomFields, Dates
 from bulk_update.sandbox.people import contact_uuid
 
 LISTLIKE = '["Main Street 1"]'
@@ -55,3 +56,20 @@ def test_it_is_sent_whole_to_an_account_that_drops_unnamed_fields(desk_with) -> 
         ran = desk.run("apply", sheet, "--schema", "a.toml", "--yes", "--json")
         assert ran.code == 0, ran.out
         assert desk.state()[41].custom_fields[FIELD] == LISTLIKE
+
+
+def test_a_date_shown_as_a_moment_goes_along_and_goes_back_as_a_day(desk_with) -> None:
+    """An account that shows dates with a time takes none: neither where the other fields are
+    sent along nor where an undo puts one back."""
+    with desk_with(Behaviour(dates=Dates.MOMENT, custom_fields=CustomFields.REPLACE)) as desk:
+        desk.account.edit(41, {"custom_fields": {"Fecha de renovación": "2026-06-19"}})
+        sheet = desk.sheet([["uuid", "Status"], [contact_uuid(41), "On hold"]])
+        ran = desk.run("apply", sheet, "--yes", "--json")
+        assert ran.code == 0, ran.out
+        sheet = desk.sheet([["uuid", "Fecha de renovación"], [contact_uuid(41), "2027-01-31"]])
+        ran = desk.run("apply", sheet, "--yes", "--json")
+        assert ran.code == 0, ran.out
+        back = desk.run("undo", ran.document["run"], "--yes", "--json")
+        assert (back.code, back.document["counts"]["updated"]) == (0, 1), back.out
+        fields = desk.state()[41].custom_fields
+        assert (fields["Fecha de renovación"], fields["Status"]) == ("2026-06-19", "On hold")

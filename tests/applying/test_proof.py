@@ -118,23 +118,39 @@ def test_as_before_means_that_nothing_moved() -> None:
 
 
 def test_the_body_bears_only_what_changes() -> None:
-    body = request_body(change(NEW_STATUS, NEW_TAGS, tags=EDIT), whole_object=False)
+    body = request_body(change(NEW_STATUS, NEW_TAGS, tags=EDIT), whole_object=False, types={})
     assert body == {"custom_fields": {"Status": "New"}, "tags": ["VIP"]}
 
 
 def test_the_whole_object_keeps_every_field_that_holds_something() -> None:
-    body = request_body(change(NEW_STATUS), whole_object=True)
+    body = request_body(change(NEW_STATUS), whole_object=True, types={})
     assert body == {"custom_fields": {"Status": "New", "City": "Rome", "Features": ["x", "y"]}}
+
+
+def test_a_date_is_sent_as_a_day_however_the_account_shows_it() -> None:
+    """Beside the field that changes, and where an undo sends what was read; a text that looks
+    like a moment is one."""
+    moment = "2026-06-19T00:00:00.000Z"
+    shown = replace(BEFORE, custom_fields={"Due": moment, "Text": moment, "Status": "Old"})
+    whole = request_body(
+        replace(change(NEW_STATUS), before=shown), whole_object=True, types={"Due": FieldType.DATE}
+    )
+    assert whole == {"custom_fields": {"Status": "New", "Due": "2026-06-19", "Text": moment}}
+    back = FieldChange(field=custom_field("Due"), old="2027-01-31", new=moment, type=FieldType.DATE)
+    body = request_body(change(back), whole_object=False, types={})
+    assert body == {"custom_fields": {"Due": "2026-06-19"}}
 
 
 def test_nobody_is_assigned_by_a_key_of_its_own() -> None:
     owner = FieldName("assigned_user")
     gone = FieldChange(field=owner, old="ada@example.com", new=None)
-    assert request_body(change(gone), whole_object=False) == {"unassign_user": True}
+    assert request_body(change(gone), whole_object=False, types={}) == {"unassign_user": True}
     other = replace(gone, new="bob@example.com")
-    assert request_body(change(other), whole_object=False) == {"assigned_user": "bob@example.com"}
+    assert request_body(change(other), whole_object=False, types={}) == {
+        "assigned_user": "bob@example.com"
+    }
 
 
 def test_a_team_is_sent_by_its_uuid() -> None:
     team = FieldChange(field=FieldName("team"), old=None, new="t1")
-    assert request_body(change(team), whole_object=False) == {"team_uuid": "t1"}
+    assert request_body(change(team), whole_object=False, types={}) == {"team_uuid": "t1"}
