@@ -19,11 +19,19 @@ class Chunk(ABC):
     """Some rows in their order, never none. ``cells`` are those of each row, all as wide as the
     header; ``plain`` says that every cell is plain text, as all are in a text file."""
 
-    __slots__ = ("cells", "plain")
+    __slots__ = ("_columns", "cells", "plain")
 
     def __init__(self, cells: Sequence[Cells], *, plain: bool) -> None:
         self.cells = cells
         self.plain = plain
+        self._columns: list[Cells] | None = None
+
+    @property
+    def columns(self) -> list[Cells]:
+        """The same cells, by the column."""
+        if self._columns is None:
+            self._columns = list(zip(*self.cells, strict=True))
+        return self._columns
 
     def __len__(self) -> int:
         return len(self.cells)

@@ -20,7 +20,7 @@ from bulk_update.runs.passes import Passes, Share
 from bulk_update.runs.people import people_by
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
 from bulk_update.runs.understanding import meanings_of, sheet_name
-from bulk_update.validation import FindingCollector, rejected_row, uuid_of
+from bulk_update.validation import FindingCollector, rejected_row, status_of, uuid_of
 
 if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema
@@ -68,11 +68,11 @@ def _checked(
     requests: dict[str, int],
     interaction: Interaction,
 ) -> RunReport:
-    passes = Passes(sheet)
+    passes = Passes(sheet, lambda: interaction.progress(_("Checking"), None))
     prepared = prepare(job, sheet, schema, interaction, passes=passes)
     collector = FindingCollector()
     with passes.shares(prepared.validator) as shares:
-        counts = _judge(shares, collector, interaction)
+        counts = _judge(shares, collector)
     findings = all_findings(prepared, collector)
     interaction.show_findings(findings, "errors.csv" if job.settings.out else "")
     return RunReport(
@@ -116,16 +116,13 @@ def _mending(job: Job, prepared: Prepared, schema: AccountSchema) -> Mending:
     )
 
 
-def _judge(
-    shares: Iterable[Share], collector: FindingCollector, interaction: Interaction
-) -> Counter[RowStatus]:
+def _judge(shares: Iterable[Share], collector: FindingCollector) -> Counter[RowStatus]:
     counts: Counter[RowStatus] = Counter({RowStatus.VALID: 0})
-    with interaction.progress(_("Checking"), None) as progress:
-        for share in shares:
-            for row, findings in share.found:
-                collector.add(row, findings)
-            counts.update(share.counts)
-            progress.advance(share.rows)
+    for share in shares:
+        for row, findings in share.found:
+            collector.add(row, findings)
+            counts[status_of(findings)] += 1
+        counts[RowStatus.VALID] += share.rows - len(share.found)
     return counts
 
 

@@ -26,3 +26,9 @@ class Decisions:
     def sign_of(self, index: int | None) -> Sign | None:
         """The decimal sign of a column; ``index`` is None for what stands in no column."""
         return self.decimal or (None if index is None else self.signs.get(index))
+
+    def taken_back(self) -> tuple[dict[int, Order], dict[int, Sign]]:
+        """What was decided by column; it is so no more."""
+        before = self.orders, self.signs
+        self.orders, self.signs = {}, {}
+        return before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from bulk_update.model import Finding, Level, RowResult, RowStatus, Verdict
@@ -23,29 +24,30 @@ def rejected_row(verdict: Verdict) -> RowResult:
     ``duplicate`` when all that is wrong is that rows disagree about one contact, else
     ``invalid``. ``verdict`` must have a finding that is an error.
     """
-    errors = _errors(verdict)
+    errors = _errors(verdict.findings)
     return RowResult(
         row=verdict.row,
         key=verdict.key,
         uuid=uuid_of(verdict.key),
-        status=status_of(verdict),
+        status=status_of(verdict.findings),
         code=errors[0].code,
         message="; ".join(_with_column(each) for each in errors),
         hint="; ".join(dict.fromkeys(each.hint for each in errors if each.hint)),
     )
 
 
-def status_of(verdict: Verdict) -> RowStatus:
-    """Valid, invalid, or one of rows that disagree about one contact."""
-    errors = _errors(verdict)
+def status_of(findings: Iterable[Finding]) -> RowStatus:
+    """Valid, invalid, or one of rows that disagree about one contact, by what there is to say of
+    a row."""
+    errors = _errors(findings)
     if not errors:
         return RowStatus.VALID
     disagrees = all(each.code == Code.DUPLICATE for each in errors)
     return RowStatus.DUPLICATE if disagrees else RowStatus.INVALID
 
 
-def _errors(verdict: Verdict) -> list[Finding]:
-    return [each for each in verdict.findings if each.level is Level.ERROR]
+def _errors(findings: Iterable[Finding]) -> list[Finding]:
+    return [each for each in findings if each.level is Level.ERROR]
 
 
 def _with_column(finding: Finding) -> str:

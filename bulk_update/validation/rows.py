@@ -108,9 +108,8 @@ class RowJudge:
     def _odd(self, chunk: Chunk) -> dict[int, Odd]:
         """What became of the cells of a chunk that aren't fine, by the places of their rows."""
         odd: dict[int, Odd] = {}
-        columns = list(zip(*chunk.cells, strict=True))
         for place, index in enumerate(self._indexes):
-            cells, memo = columns[index], self._memos[place]
+            cells, memo = chunk.columns[index], self._memos[place]
             fine_cells, fine = self._fine_cells[place], self._fine[place]
             for number in fine_cells.doubtful(cells):
                 judged = memo[cells[number]]
@@ -144,7 +143,7 @@ class RowJudge:
     def identities(self, chunk: Chunk) -> list[str]:
         """The identity of the key of each row; empty for a row without a key."""
         column = self._keys[0]
-        identities = [cells[column.index] for cells in chunk.cells]
+        identities = list(chunk.columns[column.index])
         doubtful = self._fine_cells[0].doubtful(identities) if chunk.plain else range(len(chunk))
         for place in list(doubtful):
             identities[place] = self.identity(chunk.cells[place])

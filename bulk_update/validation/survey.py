@@ -59,8 +59,7 @@ class ColumnQuestion:
 
     def take(self, chunk: Chunk) -> None:
         """Counts the votes of some rows."""
-        index = self.index
-        cells = [row[index] for row in chunk.cells]
+        cells = chunk.columns[self.index]
         for place in self._counted.doubtful(cells) if chunk.plain else range(len(cells)):
             bits, in_doubt = self._votes.of(cells[place])
             if not bits or self._cast(chunk.number(place), cells[place], bits, in_doubt=in_doubt):
@@ -136,6 +135,10 @@ class Survey:
         open_ones = [question for question in self._questions if question.ballot.question]
         if open_ones:
             raise _asking(open_ones)
+        self.settle()
+
+    def settle(self) -> None:
+        """Writes down what the columns decided, and asks nothing."""
         for question in self._questions:
             decided = question.ballot.decided
             if decided is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Dict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -103,6 +104,11 @@ class Validator:
         """Whether rows bear the same key (or, very rarely, seem to)."""
         return bool(self._repeated)
 
+    @property
+    def conflicts(self) -> Dict[int, Finding]:
+        """By row, what is said of rows that others contradict; empty before :meth:`resolve`."""
+        return self._conflicts or {}
+
     def survey(self, chunks: Iterable[Chunk]) -> None:
         """The first pass: dates and decimals by whole columns, and keys that repeat.
 
@@ -117,17 +123,33 @@ class Validator:
         """A first pass that has not begun: all of it, or somebody's share."""
         return Surveying(self._survey(), self._light)
 
-    def conclude(self, shares: Iterable[Found], row_of: Callable[[int], int] = int) -> None:
+    def guess(self, chunks: Iterable[Chunk]) -> None:
+        """Takes what some rows decide for what their whole columns will: :meth:`faults` can then
+        be asked during the first pass, and :meth:`conclude` says whether it was right."""
+        survey = self._survey()
+        for chunk in chunks:
+            survey.take(chunk)
+        survey.settle()
+        self._forget()
+
+    def conclude(self, shares: Iterable[Found], row_of: Callable[[int], int] = int) -> bool:
         """Ends the first pass, of which several may have done a share; ``row_of`` says which row
-        the numbers mean that they gave the rows. Raises as :meth:`survey` does."""
+        the numbers mean that they gave the rows. Raises as :meth:`survey` does.
+
+        Whether what was guessed has come true, and with it all verdicts given meanwhile.
+        """
         survey, hashes = self._survey(), KeyHashes()
         for ballots, counted in shares:
             survey.add(ballots, row_of)
             hashes.extend(counted)
-        self._forget()
+        guessed = self._decisions.taken_back()
         survey.decide()
         self.keyed = hashes.count
         self._repeated = hashes.repeated()
+        came_true = guessed == (self._decisions.orders, self._decisions.signs)
+        if not came_true:
+            self._forget()
+        return came_true
 
     def _survey(self) -> Survey:
         return Survey(self._compiler, self._factory, self._decisions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 from bulk_update.account.schema import AccountSchema, FieldSchema
 from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.mapping import MappingOptions, map_columns
-from bulk_update.model import Account, FieldType
-from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, source
+from bulk_update.model import Account, FieldType, Finding
+from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, pieces, source
 from bulk_update.runs import abreast, passes
+from bulk_update.runs.interaction import Quiet
 from bulk_update.validation import ValidationOptions, Validator
 
 # The processes that run the tests have threads of their own, which matter to no child here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+
+Said = tuple[int, tuple[Finding, ...]]
 
 SCHEMA = AccountSchema(
     account=Account(base_url="http://127.0.0.1/v1", default_team="1" * 32),
@@ -55,29 +58,34 @@ oddity = st.sampled_from(
 table = st.tuples(rows, oddity, rows).map("".join)
 
 
-def outcome(path: Path) -> object:
+def outcome(path: Path, judged: Callable[[Sheet, Validator], list[Said]]) -> object:
     """All that a check knows of a sheet when it has judged it."""
     try:
         with open_sheet(str(path), ReadOptions()) as sheet:
-            return judged(sheet)
+            mapping = map_columns(sheet.header, fields=("Age", "Born"), options=MappingOptions())
+            validator = Validator(mapping, SCHEMA, ValidationOptions())
+            said = judged(sheet, validator)
+            return validator.keyed, validator.repeats, said, sheet.findings
     except (SheetError, SheetQuestion) as error:
         return error.code, error.message, error.hint
 
 
-def judged(sheet: Sheet) -> object:
-    mapping = map_columns(sheet.header, fields=("Age", "Born"), options=MappingOptions())
-    validator = Validator(mapping, SCHEMA, ValidationOptions())
-    mine = passes.Passes(sheet)
+def one_by_one(sheet: Sheet, validator: Validator) -> list[Said]:
+    """Pass after pass, as everything began."""
+    validator.survey(sheet.chunks())
+    validator.resolve(sheet.chunks())
+    verdicts = validator.judge(sheet.rows(), build=False)
+    return [(each.row, each.findings) for each in verdicts if each.findings]
+
+
+def passed(sheet: Sheet, validator: Validator) -> list[Said]:
+    mine = passes.Passes(sheet, lambda: Quiet().progress("", None))
     mine.survey(validator)
     validator.resolve(sheet.chunks())
     with mine.shares(validator) as shares:
         found = list(shares)
-    counts: Counter[object] = Counter()
-    for share in found:
-        counts.update(share.counts)
-    said = [each for share in found for each in share.found]
-    rows = sum(share.rows for share in found)
-    return validator.keyed, validator.repeats, rows, +counts, said, sheet.findings
+    assert sum(share.rows for share in found) == sum(1 for _row in sheet.rows())
+    return [each for share in found for each in share.found]
 
 
 @pytest.fixture
@@ -93,16 +101,30 @@ def cut(monkeypatch: pytest.MonkeyPatch):
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100
 )
-@given(table, st.sampled_from([40, 100, 1_000]), st.sampled_from([2, 3]), st.booleans())
-def test_several_find_what_one_finds(tmp_path, cut, text, size, workers, marked) -> None:
+@given(
+    table,
+    st.sampled_from(["utf-8", "utf-8-sig"]),
+    st.tuples(
+        st.sampled_from([40, 100, 1_000]),
+        st.sampled_from([1, 2, 3]),
+        st.sampled_from([0, 1, 16]),
+        st.sampled_from([0, 900, 1 << 20]),
+    ),
+)
+def test_one_pass_by_several_finds_what_two_by_one_find(tmp_path, cut, text, encoding, how) -> None:
+    """Whatever was guessed, and however much is kept of what was judged by it."""
+    size, workers, guessed, kept = how
     path = tmp_path / "any.csv"
-    path.write_text(HEAD + text, encoding="utf-8-sig" if marked else "utf-8")
-    cut(size, 1)
-    alone = outcome(path)
+    path.write_text(HEAD + text, encoding=encoding)
     cut(size, workers)
-    assert outcome(path) == alone
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "CHUNK", 5)
+        patch.setattr(passes, "_SHARE", 2)
+        patch.setattr(passes, "_GUESSED_BY", guessed)
+        patch.setattr(passes, "_MOST_KEPT", kept)
+        assert outcome(path, passed) == outcome(path, one_by_one)
 
 
 @pytest.fixture
@@ -118,10 +140,10 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_parts_are_really_judged_by_children(large, cut, monkeypatch) -> None:
+@pytest.mark.parametrize("kept", [0, 1 << 20])
+def test_the_parts_are_really_judged_by_children(large, cut, monkeypatch, kept) -> None:
     """Or all that is shown here would be that one process finds what it finds."""
-    cut(500, 1)
-    alone = outcome(large)
+    monkeypatch.setattr(passes, "_MOST_KEPT", kept)
     cut(500, 2)
     parent, really = os.getpid(), passes.share_of
 
@@ -130,16 +152,46 @@ def test_the_parts_are_really_judged_by_children(large, cut, monkeypatch) -> Non
         return really(*asked)
 
     monkeypatch.setattr(passes, "share_of", only_in_a_child)
-    assert outcome(large) == alone
+    assert outcome(large, passed) == outcome(large, one_by_one)
 
 
-@pytest.mark.parametrize("lost", ["survey", "judging"])
-def test_a_child_that_is_lost_is_done_without(large, cut, monkeypatch, lost) -> None:
+def test_a_sheet_whose_first_rows_are_right_is_read_once(large, cut, monkeypatch) -> None:
+    """And once more only to compare the rows that bear the same key."""
     cut(500, 1)
-    alone = outcome(large)
+    read: list[int] = []
+    really = delimited.DelimitedSheet._chunks
+    monkeypatch.setattr(
+        delimited.DelimitedSheet, "_chunks", lambda sheet: read.append(1) or really(sheet)
+    )
+    outcome(large, passed)
+    few_for_guessing, counting_rows, resolving = 1, 1, 1
+    assert len(read) == few_for_guessing + 1 + resolving + counting_rows
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_column_that_says_late_how_it_is_written_is_judged_by_that(
+    tmp_path, cut, monkeypatch, workers
+) -> None:
+    """The first rows don't say; by what they say, every date of the rest would be in doubt."""
+    monkeypatch.setattr(passes, "_GUESSED_BY", 1)
+    path = tmp_path / "late.csv"
+    dates = ["" if number < 300 else f"{number % 28 + 1:02}/02/2020" for number in range(600)]
+    dates[500] = "30/02/2020"
+    rows = (f"{number:032x},,,,{date}\n" for number, date in enumerate(dates))
+    path.write_text(HEAD + "".join(rows))
+    cut(2_000, workers)
+    assert outcome(path, passed) == outcome(path, one_by_one)
+    *_others, said, _findings = outcome(path, passed)
+    assert [(row, [each.code for each in found]) for row, found in said] == [(502, ["bad_date"])]
+
+
+@pytest.mark.parametrize("kept", [0, 1 << 20])
+def test_a_child_that_is_lost_is_done_without(large, cut, monkeypatch, kept) -> None:
+    """In the first pass, or the second one where nothing was kept of the first."""
+    monkeypatch.setattr(passes, "_MOST_KEPT", kept)
     cut(500, 2)
     parent, calls = os.getpid(), [0]
-    name = "_survey_part" if lost == "survey" else "_share"
+    name = "_survey_part" if kept else "_share"
     real = getattr(passes.Passes, name)
 
     def dies_at_the_third(*asked: object) -> object:
@@ -149,15 +201,16 @@ def test_a_child_that_is_lost_is_done_without(large, cut, monkeypatch, lost) -> 
         return real(*asked)
 
     monkeypatch.setattr(passes.Passes, name, dies_at_the_third)
-    assert outcome(large) == alone
+    assert outcome(large, passed) == outcome(large, one_by_one)
 
 
-def test_a_file_that_changes_meanwhile_is_told(large, cut) -> None:
+def test_a_file_that_changes_meanwhile_is_told(large, cut, monkeypatch) -> None:
+    monkeypatch.setattr(passes, "_MOST_KEPT", 0)
     cut(500, 2)
     with open_sheet(str(large), ReadOptions()) as sheet:
         mapping = map_columns(sheet.header, fields=(), options=MappingOptions())
         validator = Validator(mapping, SCHEMA, ValidationOptions())
-        mine = passes.Passes(sheet)
+        mine = passes.Passes(sheet, lambda: Quiet().progress("", None))
         mine.survey(validator)
         assert mine.before
         with mine.shares(validator) as shares, large.open("a") as file:
