@@ -27,7 +27,7 @@ def opened_book(source: Source) -> CalamineWorkbook:
     """The workbook in calamine's hands. Raises :class:`SheetError`."""
     with _translated(source):
         try:
-            return CalamineWorkbook.from_path(source.path)
+            return CalamineWorkbook.from_path(source.stand_in or source.path)
         except CalamineError:
             if (tidied := tidied_ods(source)) is None:
                 raise
@@ -65,7 +65,9 @@ def values_row_by_row(source: Source, name: str) -> Iterator[Sequence[Value]]:
 
     with reading(source.shown), translated(source), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and extensions, which no cell needs
-        book = openpyxl.load_workbook(source.path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(
+            source.stand_in or source.path, read_only=True, data_only=True
+        )
         with closing(book):
             sheet = book[name]
             sheet.reset_dimensions()

@@ -45,7 +45,11 @@ def opened(source: Source) -> Iterator[zipfile.ZipFile]:
     Raises :class:`SheetError` for a bomb before one byte of it is inflated, for a damaged or
     cut-off archive, and for XML that declares entities, also when that is met while reading.
     """
-    with reading(source.shown), translated(source), zipfile.ZipFile(source.path) as archive:
+    with (
+        reading(source.shown),
+        translated(source),
+        zipfile.ZipFile(source.stand_in or source.path) as archive,
+    ):
         _refuse_bomb(source, archive)
         yield archive
 

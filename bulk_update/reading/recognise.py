@@ -12,6 +12,7 @@ from bulk_update.errors import SheetError
 from bulk_update.language import _
 from bulk_update.reading.package import opened
 from bulk_update.reading.source import Source
+from bulk_update.reading.xlsx_layout import WORKBOOK, document
 
 
 class Kind(StrEnum):
@@ -90,15 +91,20 @@ def _kind(source: Source) -> Kind:
 def _kind_of_archive(source: Source) -> Kind:
     with opened(source) as archive:
         names = set(archive.namelist())
-        if "xl/workbook.xml" in names:
+        named = document(archive)
+        if WORKBOOK in names or _is_workbook(named, "xml"):
             return Kind.XLSX
-        if "xl/workbook.bin" in names:
+        if "xl/workbook.bin" in names or _is_workbook(named, "bin"):
             raise _refusal(source, _("a binary workbook (XLSB)"), _("Save it as XLSX."))
         if "mimetype" in names and archive.read("mimetype").strip() in _ODS_TYPES:
             return _unprotected_ods(source, archive)
         if _NUMBERS in names:
             raise _refusal(source, _("a {name} file").format(name="Numbers"), _save_as())
     raise _refusal(source, _("a ZIP archive or another kind of document"))
+
+
+def _is_workbook(name: str, ending: str) -> bool:
+    return re.fullmatch(rf"xl[/\\]workbook\d*\.{ending}", name, re.IGNORECASE) is not None
 
 
 def _unprotected_ods(source: Source, archive: zipfile.ZipFile) -> Kind:

@@ -41,12 +41,14 @@ class Source:
     """A file that can be read again and again, and is the same each time.
 
     ``shown`` is its name for messages, ``path`` where its bytes are: standard input and pipes
-    are copied to a temporary file, which :meth:`close` removes. Raises :class:`SheetError` for
-    anything that can't be read.
+    are copied to a temporary file, which :meth:`close` removes. ``stand_in`` is a copy of it in
+    another layout, for a reader that knows no other; it goes with it. Raises :class:`SheetError`
+    for anything that can't be read.
     """
 
     def __init__(self, path: str) -> None:
         self.shown = _("standard input") if path == STANDARD_INPUT else path
+        self.stand_in: Path | None = None
         self._spooled = False
         self._hash = ""
         with reading(self.shown):
@@ -110,9 +112,11 @@ class Source:
             )
 
     def close(self) -> None:
-        """Removes the copy of a stream; a file is left alone."""
+        """Removes the copies of the file; itself is left alone."""
         if self._spooled:
             self.path.unlink(missing_ok=True)
+        if self.stand_in is not None:
+            self.stand_in.unlink(missing_ok=True)
 
     def _readable(self, path: str) -> Path:
         if path == STANDARD_INPUT:

@@ -15,9 +15,9 @@ from bulk_update.reading.formats import Mask
 from bulk_update.reading.overlay import Facts, Part
 from bulk_update.reading.package import bomb, opened, opened_part
 from bulk_update.reading.source import CHUNK, Source
+from bulk_update.reading.xlsx_layout import WORKBOOK, lay_out
 from bulk_update.reading.xlsx_scan import NotPlainError, last_column, parsed, searched
 
-_WORKBOOK: Final = "xl/workbook.xml"
 _STYLES: Final = "xl/styles.xml"
 _STRINGS: Final = "xl/sharedStrings.xml"
 
@@ -53,6 +53,7 @@ class XlsxParts:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        lay_out(source)
         with opened(source) as archive:
             self._layout = _layout(archive)
             self._masks = _masks(archive) if _STYLES in archive.namelist() else {}
@@ -121,7 +122,7 @@ class XlsxParts:
 
 
 def _layout(archive: zipfile.ZipFile) -> _Layout:
-    root = _tree(archive, _WORKBOOK)
+    root = _tree(archive, WORKBOOK)
     targets = _targets(archive)
     sheets: dict[str, str] = {}
     date_1904 = False
