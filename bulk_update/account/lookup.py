@@ -28,6 +28,7 @@ _MOST_DIAGNOSES: Final = 20
 request a row."""
 
 _PAGES_FOR_CHANNELS: Final = 3
+_WITH_PREFIX: Final = re.compile(r"\D*(?:[+\uff0b]|00)")
 _NOT_A_DIGIT: Final = re.compile(r"\D")
 
 
@@ -311,8 +312,15 @@ def _no_such_number(keys: Keys, search: _Search) -> NotFound:
         message=_("no contact has the number {key} (looked up: {readings})").format(
             key=keys.shown, readings=", ".join(keys.phones)
         ),
-        hint=_("is the country's prefix missing? then give --region, for example --region IT"),
+        hint=_hint_for(keys),
     )
+
+
+def _hint_for(keys: Keys) -> str:
+    """What may be amiss with a number that nobody has: its prefix, unless it bears one."""
+    if _WITH_PREFIX.match(keys.shown) or len(keys.phones) > 1:
+        return _("Correct the key, or create the contact in Callbell first.")
+    return _("is the country's prefix missing? then give --region, for example --region IT")
 
 
 def _ambiguous(keys: Keys, contacts: Sequence[Contact]) -> Conflict:

@@ -22,7 +22,7 @@ from bulk_update.mapping.rules import (
     twin_problem,
 )
 from bulk_update.mapping.targets import How, Recognised, nearest, recognise, short
-from bulk_update.model import WAS_PREFIX, Finding, Level, Target, TargetKind
+from bulk_update.model import WAS_PREFIX, Finding, Level, Policy, Target, TargetKind
 
 _UNITING: Final = (Target(TargetKind.TAGS), Target(TargetKind.TAGS_REMOVE))
 
@@ -140,7 +140,7 @@ class _Mapper:
             index=index,
             header=name,
             target=target,
-            policy=said.policy,
+            policy=said.policy or Policy.OVERWRITE,
             blank_clears=said.blank_clears,
             trim=said.trim,
             values=with_answers(said.values, self.options.answers.get(name, {})),

@@ -161,7 +161,7 @@ class _Loader:
         blank = self._one_of(table.get("blank"), _BLANK, (*keys, "blank"))
         return ColumnRule(
             target=self._target(table.get("target"), (*keys, "target")),
-            policy=Policy(policy) if policy else Policy.OVERWRITE,
+            policy=Policy(policy) if policy else None,
             blank_clears=blank == "clear",
             trim=self._flag(table, (*keys, "trim"), default=self.trim),
             values=self._texts(table.get("values", {}), (*keys, "values")),

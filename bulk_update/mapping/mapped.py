@@ -119,7 +119,7 @@ def _column_meaning(column: MappedColumn) -> list[object]:
 def _rule(column: MappedColumn) -> ColumnRule:
     return ColumnRule(
         target=str(column.target),
-        policy=column.policy,
+        policy=None if column.policy is Policy.OVERWRITE else column.policy,
         blank_clears=column.blank_clears,
         trim=column.trim,
         values=dict(column.values),

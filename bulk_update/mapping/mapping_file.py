@@ -18,12 +18,12 @@ class ColumnRule:
     """What a mapping file says of one column.
 
     ``target`` is as written (``cf:Status``) and None where the header is to map by itself and
-    only the rest is set. ``optional`` says that the sheet may lack the column. ``comment`` is
-    for people alone.
+    only the rest is set; ``policy`` is None where nothing is said of it. ``optional`` says that
+    the sheet may lack the column. ``comment`` is for people alone.
     """
 
     target: str | None = None
-    policy: Policy = Policy.OVERWRITE
+    policy: Policy | None = None
     blank_clears: bool = False
     trim: bool = True
     values: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -145,7 +145,7 @@ def _spelled(target: Target, found: str, column: str | None) -> Finding:
 
 def unfit(rule: ColumnRule, target: Target, *, where: str) -> Problem | None:
     """What a rule asks that its target can't do: a policy or a blank setting."""
-    if not _policy_fits(rule.policy, target):
+    if rule.policy is not None and not _policy_fits(rule.policy, target):
         setting = f'policy = "{rule.policy.value}"'
     elif rule.blank_clears and (target.was or target.kind not in CLEARABLE):
         setting = 'blank = "clear"'
@@ -154,12 +154,20 @@ def unfit(rule: ColumnRule, target: Target, *, where: str) -> Problem | None:
     message = _("{where}: {setting} can't be used with {target}").format(
         where=where, setting=setting, target=short(target)
     )
-    return Problem(code="setting_unfit", message=message, hint=_("leave the setting out"))
+    return Problem(code="setting_unfit", message=message, hint=_instead(rule.policy))
+
+
+def _instead(policy: Policy | None) -> str:
+    if policy is Policy.OVERWRITE:
+        return _('leave the setting out; to replace all tags: target = "{target}"').format(
+            target=TargetKind.TAGS_REPLACE
+        )
+    return _("leave the setting out")
 
 
 def _policy_fits(policy: Policy, target: Target) -> bool:
-    if policy is Policy.OVERWRITE:
-        return True
+    if policy is Policy.OVERWRITE:  # a column that adds tags would do no such thing
+        return target != Target(TargetKind.TAGS)
     if target.is_key or target.was:
         return False
     if target.field == "tags":  # an edit of a list: there is no value to keep or to fill

@@ -15,7 +15,6 @@ from bulk_update.errors import BulkUpdateError, StorageError, UsageError
 from bulk_update.language import _
 from bulk_update.mapping.loading import parse_mapping_file
 from bulk_update.mapping.mapping_file import DEFAULT_CLEAR, ColumnRule, MappingFile
-from bulk_update.model import Policy
 
 
 def save_mapping(file: MappingFile, path: str | Path, *, overwrite: bool = False) -> None:
@@ -114,7 +113,7 @@ def table_with_values(rule: ColumnRule, *, trim: bool) -> Table:
 def _rule_settings(rule: ColumnRule, *, trim: bool) -> Iterable[tuple[str, Item]]:
     if rule.target is not None:
         yield "target", tomlkit.string(rule.target)
-    if rule.policy is not Policy.OVERWRITE:
+    if rule.policy is not None:
         yield "policy", tomlkit.string(rule.policy.value)
     if rule.blank_clears:
         yield "blank", tomlkit.string("clear")

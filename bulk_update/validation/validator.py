@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from bulk_update.account.schema import AccountSchema
-from bulk_update.errors import UsageError
+from bulk_update.errors import SheetError, UsageError
 from bulk_update.language import _
-from bulk_update.model import FieldType, Finding, SourceRow, TargetKind, Verdict
+from bulk_update.model import FieldType, Finding, Policy, SourceRow, TargetKind, Verdict
 from bulk_update.reading.chunks import Chunk
 from bulk_update.validation.ballots import Ballot
 from bulk_update.validation.codes import Code
@@ -73,7 +73,8 @@ class Validator:
     doesn't grow with the rows, but for 8 bytes a row while surveying, and the rows whose keys
     repeat.
 
-    Raises :class:`UsageError` for options that can't be, and for constants that can't be sent.
+    Raises :class:`UsageError` for options that can't be, and for constants that can't be sent;
+    :class:`SheetError` for a policy that a field can't have.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Validator:
             date_1904=date_1904,
         )
         _check_region(options.region or mapping.region)
+        _check_additions(mapping, schema)
         self._factory = JudgeFactory(schema, self._decisions)
         self._compiler = ColumnCompiler(mapping, self._factory, options)
         self._constants = self._judged_constants()
@@ -282,6 +284,21 @@ class Validator:
 
 
 _WITH_OPTIONS = (FieldType.DROPDOWN, FieldType.CHECKBOX)
+
+
+def _check_additions(mapping: Mapping, schema: AccountSchema) -> None:
+    """Only a list can be added to: anything else would be overwritten, which nobody asked for."""
+    for column in mapping.columns:
+        field = schema.fields.get(column.target.custom)
+        if column.policy is not Policy.ADD or column.target.kind is not TargetKind.CUSTOM_FIELD:
+            continue
+        if field is not None and field.type not in (None, FieldType.CHECKBOX):
+            message = _("{where}: {setting} can't be used with {target}").format(
+                where=_("column {column}").format(column=f"'{column.header}'"),
+                setting='policy = "add"',
+                target=f"{column.target} ({field.type})",
+            )
+            raise SheetError(message, hint=_("leave the setting out"), code="setting_unfit")
 
 
 def _contradicted(verdict: Verdict, finding: Finding | None) -> Verdict:

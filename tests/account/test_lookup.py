@@ -142,6 +142,12 @@ class TestWhyNot:
         missing = await ContactFinder(client).find(keys(phones=("393331234567",)))
         assert (missing.code, "--region" in missing.hint) == ("no_contact", True)
 
+    @pytest.mark.parametrize("shown", ["+39 333 1234567", "0039 333 1234567", "tel: (+39) 333"])
+    async def test_a_prefix_that_is_there_is_not_asked_for(self, client, shown):
+        missing = await ContactFinder(client).find(keys(shown=shown, phones=("393331234567",)))
+        assert (missing.code, "--region" in missing.hint) == ("no_contact", False)
+        assert missing.hint
+
     @pytest.mark.parametrize("reading", ["12", "1234567890123456"])
     async def test_no_phone_number_at_all(self, client, reading):
         """Too short or too long to be one; it was looked up all the same."""

@@ -116,6 +116,7 @@ def test_the_file_beats_the_header_itself(targets, map_file):
         ('[columns]\n"phone" = { policy = "never" }', 2, "setting_unfit"),
         ('[columns]\n"Nome" = { policy = "add" }', 2, "setting_unfit"),
         ('[columns]\n"Nome" = { blank = "clear" }', 2, "setting_unfit"),
+        ('[columns]\n"x" = { target = "tags", policy = "overwrite" }', 2, "setting_unfit"),
         ('[columns]\n"x" = { target = "was.note", blank = "clear" }', 2, "setting_unfit"),
         ('[columns]\n"x" = "note"\n"X" = "cf:a"', 2, "column_twice"),
         ('skip = ["x"]\n[columns]\n"x" = "note"', 1, "column_twice"),

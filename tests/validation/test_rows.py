@@ -6,8 +6,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulk_update.errors import UsageError
-from bulk_update.model import DateCell, Finding, FormulaCell, Level, NumberCell, SourceRow, TagEdit
+from bulk_update.errors import SheetError, UsageError
+from bulk_update.model import (
+    DateCell,
+    Finding,
+    FormulaCell,
+    Level,
+    NumberCell,
+    Policy,
+    SourceRow,
+    TagEdit,
+)
 from bulk_update.reading.chunks import grouped
 from bulk_update.validation import FINDINGS, Code, ValidationOptions, Validator
 
@@ -286,3 +295,16 @@ def test_no_sheet_whatever_breaks_it_and_every_way_says_the_same(
                     assert all(f.code in set(Code) and f.message for f in verdict.findings)
     assert all(answer == answers[0] for answer in answers)
     assert len(answers[0]) == len(table)
+
+
+@pytest.mark.parametrize("target", ["Address", "Status", "Age"])
+def test_what_holds_one_value_cant_be_added_to(make_mapping, schema, target) -> None:
+    """The value that is there would go: the policy says the opposite."""
+    adding = {"policy": Policy.ADD}
+    mapping = make_mapping("uuid", f"custom_fields.{target}", settings=adding)
+    with pytest.raises(SheetError) as caught:
+        Validator(mapping, schema, ValidationOptions())
+    assert (caught.value.exit_code, caught.value.code) == (3, "setting_unfit")
+    assert target in caught.value.message
+    mapping = make_mapping("uuid", "custom_fields.Wants", settings=adding)
+    assert Validator(mapping, schema, ValidationOptions())
