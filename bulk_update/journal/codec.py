@@ -47,8 +47,15 @@ class Asks:
     tags: TagEdit | None = None
 
 
+def _as_text(thing: object) -> str:
+    """The text of a cell that is more than text: of a number, a date, a formula of a workbook."""
+    if isinstance(thing, str):
+        return str.__str__(thing)
+    raise TypeError(type(thing).__name__)
+
+
 # Made once: a million documents are read by them.
-_ENCODER: Final = json.Encoder()
+_ENCODER: Final = json.Encoder(enc_hook=_as_text)
 _CHANGE: Final = json.Decoder(Change)
 _DIFFERENCES: Final = json.Decoder(Differences)
 _ASKS: Final = json.Decoder(Asks)
