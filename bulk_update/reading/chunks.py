@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from bulk_update.model import SourceRow
+from bulk_update.model import Finding, SourceRow
 
 CHUNK: Final = 128
 """Rows that are looked at together; more of them would fall out of the processor's cache."""
@@ -41,8 +41,17 @@ class Chunk(ABC):
         """The sheet row number of the row at ``place``, counted from 0."""
 
     @abstractmethod
+    def source(self, place: int) -> SourceRow:
+        """The row at ``place``."""
+
+    @abstractmethod
     def sources(self) -> list[SourceRow]:
         """The rows one by one."""
+
+    def findings(self, place: int) -> tuple[Finding, ...]:
+        """The findings that the row at ``place`` has of its own."""
+        del place
+        return ()
 
     @property
     def faulty(self) -> Sequence[int]:
@@ -69,6 +78,11 @@ class FineChunk(Chunk):
         """The sheet row number of a row."""
         return self._first + place
 
+    def source(self, place: int) -> SourceRow:
+        """One of the rows."""
+        line = self._ends[place - 1] + 1 if place else self._begins
+        return SourceRow(self._first + place, tuple(self.cells[place]), line)
+
     def sources(self) -> list[SourceRow]:
         """The rows one by one."""
         new, numbers = tuple.__new__, range(self._first, self._first + len(self))
@@ -93,6 +107,14 @@ class MixedChunk(Chunk):
     def number(self, place: int) -> int:
         """The sheet row number of a row."""
         return self._sources[place].row
+
+    def source(self, place: int) -> SourceRow:
+        """One of the rows."""
+        return self._sources[place]
+
+    def findings(self, place: int) -> tuple[Finding, ...]:
+        """The findings of a row."""
+        return self._sources[place].findings
 
     def sources(self) -> list[SourceRow]:
         """The rows one by one."""

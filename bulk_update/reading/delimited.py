@@ -149,9 +149,8 @@ class DelimitedSheet(Sheet):
         base = at.lines
         unended = base + _unended(piece)
         for records, ends in batches(piece, self._dialect.separator):
-            lines = [base + end for end in ends]
-            chunk = self._chunk(records, lines, at, unended)
-            at.rows, at.lines = at.rows + len(records), lines[-1]
+            chunk = self._chunk(records, [base + end for end in ends], at, unended)
+            at.rows, at.lines = at.rows + len(records), base + ends[-1]
             if chunk:
                 yield chunk
 

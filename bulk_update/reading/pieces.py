@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, repeat
-from operator import attrgetter
+from itertools import accumulate, islice
 from typing import IO, Final, NamedTuple
 
 from bulk_update.reading.chunks import CHUNK
@@ -24,7 +24,7 @@ _MOST_LINES: Final = 1_000
 """A quoted cell with more lines than that is looked for by nobody: its file is read record by
 record."""
 
-_line_of: Final = attrgetter("line_num")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 class Batch(NamedTuple):
@@ -57,6 +57,16 @@ def batches(piece: str, separator: str) -> Iterator[Batch]:
     whatever was given before it is right.
     """
     reader = csv.reader(io.StringIO(piece, newline=""), delimiter=separator, strict=True)
-    numbered = zip(reader, map(_line_of, repeat(reader)), strict=False)
-    while batch := list(islice(numbered, CHUNK)):
-        yield Batch(*zip(*batch, strict=True))
+    begun = 0
+    while records := list(islice(reader, CHUNK)):
+        yield Batch(records, _ends(records, begun, reader.line_num))
+        begun = reader.line_num
+
+
+def _ends(records: Sequence[list[str]], begun: int, ended: int) -> Sequence[int]:
+    """The line that each record ends on; the reader is asked once for all of them, as nearly all
+    records are one line each. The others have line ends inside of cells."""
+    if ended - begun == len(records):
+        return range(begun + 1, ended + 1)
+    lines = (1 + sum(len(_LINE_END.findall(cell)) for cell in cells) for cells in records)
+    return list(accumulate(lines, initial=begun))[1:]

@@ -6,7 +6,7 @@ import hashlib
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,12 +85,27 @@ class Source:
         return self._hash
 
     def hashed_chunks(self) -> Iterator[bytes]:
-        """The same as :meth:`chunks`; :meth:`sha256` is known, at no more cost, when they end."""
+        """The same as :meth:`chunks`; :meth:`sha256` is known, at no more cost, when they end:
+        a thread hashes each piece of a large file while its reader looks at it."""
         digest = hashlib.sha256()
-        for chunk in self.chunks():
-            digest.update(chunk)
-            yield chunk
+        if self.size <= CHUNK:
+            for chunk in self.chunks():
+                digest.update(chunk)
+                yield chunk
+        else:
+            yield from self._hashed_beside(digest.update)
         self._hash = digest.hexdigest()
+
+    def _hashed_beside(self, update: Callable[[bytes], None]) -> Iterator[bytes]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            begun = None
+            for chunk in self.chunks():
+                if begun is not None:
+                    begun.result()  # or chunks would pile up
+                begun = beside.submit(update, chunk)
+                yield chunk
 
     def _hash_now(self) -> str:
         digest = hashlib.sha256()

@@ -8,7 +8,7 @@ are judged one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bulk_update.validation.memo import LONGEST_VALUE
@@ -17,6 +17,9 @@ _MOST_KNOWN: Final = 16_384
 _MOST_SURE: Final = 1_024
 """Of a column with a pattern fewer are remembered: to learn a value takes as long as to match
 twenty cells, and whatever has more values than this will go on to have new ones."""
+
+
+_FEW: Final = 8
 
 
 class FineCells:
@@ -33,11 +36,12 @@ class FineCells:
         self._asks = not repeat and sure is not None
         self._most = _MOST_KNOWN if sure is None else _MOST_SURE
 
-    def doubtful(self, cells: Sequence[str]) -> Iterator[int]:
+    def doubtful(self, cells: Sequence[str]) -> Iterable[int]:
         """The places of the cells that must be judged."""
         if self._asks and self._run is not None:
             return _between_runs(self._run, cells)
-        return _unknown(list(map(self._known.__contains__, cells)))
+        strange = set(cells) - self._known
+        return _places_of(strange, cells) if strange else ()
 
     def learn(self, cell: str) -> None:
         """Remembers that ``cell`` is fine, if there is room."""
@@ -50,17 +54,17 @@ class FineCells:
             self._known.clear()
 
 
-def _unknown(answers: list[bool]) -> Iterator[int]:
-    """Where ``answers`` are False."""
-    if all(answers):
-        return
-    place = -1
-    while True:
-        try:
-            place = answers.index(False, place + 1)
-        except ValueError:
-            return
-        yield place
+def _places_of(strange: set[str], cells: Sequence[str]) -> list[int]:
+    """Where the cells stand that are among ``strange``, few as they mostly are."""
+    if len(strange) > _FEW:
+        return [place for place, cell in enumerate(cells) if cell in strange]
+    places: list[int] = []
+    for cell in strange:
+        place = -1
+        for _time in range(cells.count(cell)):
+            place = cells.index(cell, place + 1)
+            places.append(place)
+    return sorted(places)
 
 
 def _run_of(sure: re.Pattern[str] | None) -> re.Pattern[str] | None:

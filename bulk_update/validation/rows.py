@@ -78,6 +78,8 @@ class RowJudge:
         self._by_row = not light or self._contested or bool(self._beside)
         self._parts = [constant.part for constant in constants]
         self._headers = _headers(self._columns)
+        self._looked_at: Chunk | None = None
+        self._doubtful_keys: list[int] = []
 
     def verdicts(self, rows: Iterable[SourceRow]) -> Iterator[Verdict]:
         """The verdicts of all rows, in their order."""
@@ -100,10 +102,8 @@ class RowJudge:
         odd = self._odd(chunk)
         for place in chunk.faulty:
             odd.setdefault(place, {})
-        if odd:
-            sources = chunk.sources()
-            verdicts = (self._odd_verdict(sources[place], odd[place]) for place in sorted(odd))
-            yield from (each for each in verdicts if each.findings)
+        verdicts = (self._odd_verdict(chunk, place, odd[place]) for place in sorted(odd))
+        yield from (each for each in verdicts if each.findings)
 
     def _odd(self, chunk: Chunk) -> dict[int, Odd]:
         """What became of the cells of a chunk that aren't fine, by the places of their rows."""
@@ -111,7 +111,7 @@ class RowJudge:
         for place, index in enumerate(self._indexes):
             cells, memo = chunk.columns[index], self._memos[place]
             fine_cells, fine = self._fine_cells[place], self._fine[place]
-            for number in fine_cells.doubtful(cells):
+            for number in self._doubtful(place, chunk):
                 judged = memo[cells[number]]
                 if judged is fine:
                     fine_cells.learn(cells[number])
@@ -119,16 +119,28 @@ class RowJudge:
                     odd.setdefault(number, {})[place] = judged
         return odd
 
-    def _odd_verdict(self, source: SourceRow, odd: Odd) -> Verdict:
-        if self._paired or self._key_places & odd.keys():
+    def _doubtful(self, place: int, chunk: Chunk) -> Iterable[int]:
+        """The rows of a chunk whose cell in a column must be judged."""
+        if place > 0:
+            return self._fine_cells[place].doubtful(chunk.columns[self._indexes[place]])
+        if self._looked_at is not chunk:  # keys are asked for twice: as such, and as cells
+            self._looked_at = chunk
+            self._doubtful_keys = list(
+                self._fine_cells[0].doubtful(chunk.columns[self._indexes[0]])
+            )
+        return self._doubtful_keys
+
+    def _odd_verdict(self, chunk: Chunk, place: int, odd: Odd) -> Verdict:
+        if self._paired or not self._key_places.isdisjoint(odd):
             judged = self._fine.copy()
-            for place, each in odd.items():
-                judged[place] = each
-            return self._whole(source, judged)
+            for column, each in odd.items():
+                judged[column] = each
+            return self._whole(chunk.source(place), judged)
         # The key is sure: all that is left are the findings, in the order of the sheet.
-        said = [odd[place][1] for place in sorted(odd, key=self._indexes.__getitem__)]
-        findings = (*source.findings, *chain.from_iterable(said))
-        return Verdict(source.row, source.cells[self._indexes[0]], None, findings)
+        columns = sorted(odd, key=self._indexes.__getitem__) if len(odd) > 1 else odd
+        said = chain.from_iterable([odd[column][1] for column in columns])
+        key = chunk.cells[place][self._indexes[0]]
+        return Verdict(chunk.number(place), key, None, (*chunk.findings(place), *said))
 
     def verdict(self, source: SourceRow) -> Verdict:
         """What there is to say of one row: all of it."""
@@ -144,17 +156,17 @@ class RowJudge:
         """The identity of the key of each row; empty for a row without a key."""
         column = self._keys[0]
         identities = list(chunk.columns[column.index])
-        doubtful = self._fine_cells[0].doubtful(identities) if chunk.plain else range(len(chunk))
-        for place in list(doubtful):
+        for place in self._doubtful(0, chunk) if chunk.plain else range(len(chunk)):
             identities[place] = self.identity(chunk.cells[place])
         return identities
 
     def identity(self, cells: Cells) -> str:
         """What the row's key is, whatever its spelling; empty where it has none."""
-        for column in self._keys:
-            if column.judge.is_sure(cells[column.index]):
-                return cells[column.index]
-            part = column.judged(cells).part
+        for column, memo in zip(self._keys, self._memos, strict=False):
+            cell = cells[column.index]
+            if column.judge.is_sure(cell):
+                return cell
+            part = (memo.of(cell) if column.regions is None else column.judged(cells)).part
             if isinstance(part, Key):
                 return part.identity
         return ""
