@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from msgspec import json
+from msgspec import json, to_builtins
 
 from bulk_update.journal.records import Asked
 from bulk_update.model import (
@@ -69,7 +69,22 @@ _MAPPING: Final = json.Decoder(dict[str, object])
 
 def encode(thing: object) -> str:
     """Any dataclass of the model, mapping or list of them as JSON text."""
-    return _ENCODER.encode(thing).decode()
+    try:
+        return _ENCODER.encode(thing).decode()
+    except UnicodeEncodeError:
+        return _ENCODER.encode(_spelled_out(to_builtins(thing, enc_hook=_as_text))).decode()
+
+
+def _spelled_out(thing: object) -> object:
+    r"""The same with each lone surrogate as ``\udXXX``: a file's name and a flag may hold one, and
+    no database takes it. Cells with one are errors, so nothing that is sent is touched."""
+    if isinstance(thing, str):
+        return thing.encode("utf-8", "backslashreplace").decode()
+    if isinstance(thing, list):
+        return [_spelled_out(each) for each in thing]
+    if isinstance(thing, dict):
+        return {_spelled_out(name): _spelled_out(value) for name, value in thing.items()}
+    return thing
 
 
 def decode_change(text: str) -> Change:

@@ -29,6 +29,7 @@ from bulk_update.model import (
 )
 from bulk_update.planning.judging import Judged, Judging, said, skipped
 from bulk_update.planning.keys import key_finding, phone_findings
+from bulk_update.planning.removed_tags import RemovedTags
 from bulk_update.planning.since_last import SinceLast, key_identity
 from bulk_update.planning.unreadable import Unreadable, unreadable_row
 from bulk_update.validation.duplicates import duplicate
@@ -89,6 +90,7 @@ class Planner:
         self._judging = Judging(since)
         self._on_findings = on_findings
         self._batch = _Batch()
+        self._removed = RemovedTags()
 
     async def plan(self, verdicts: Iterable[Verdict]) -> None:
         """Put every row into the plan. Raises what the account's client raises; the plan is
@@ -103,6 +105,7 @@ class Planner:
             raise errors.exceptions[0] from errors
         self._flush()
         self._merge_contested()
+        self._say_removed()
         if self._since is not None:
             self._reject_against_skipped()
             self._plan.forget_desired()
@@ -122,6 +125,8 @@ class Planner:
         """What is to be looked up; None, now and then, where there was nothing for a while."""
         waiting: list[Desired] = []
         for verdict in verdicts:
+            if verdict.findings:
+                self._removed.said(verdict.findings)
             if verdict.desired is None:
                 self._take(_rejected(verdict))
                 yield None
@@ -201,6 +206,7 @@ class Planner:
         for desired, found in batch.found:
             known = records.get(found.contact.uuid, {})
             rows = (desired.row,)
+            self._removed.add(desired, found.contact)
             judged = self._judging.judge(
                 desired, found.contact, rows=rows, read_at=found.read_at, records=known
             )
@@ -232,6 +238,11 @@ class Planner:
             desired=None if is_first and self._since is None else desired,
         )
         return record, is_first
+
+    def _say_removed(self) -> None:
+        """Contacts that were not read since the last run may bear what the others don't."""
+        for row, finding in self._removed.findings() if self._since is None else ():
+            self._on_findings(row, (finding,))
 
     # -- several rows, one contact -------------------------------------------------------
 

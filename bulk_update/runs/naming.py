@@ -58,5 +58,6 @@ def user_name() -> str:
 
 
 def where(file: str) -> str:
-    """The whole path of a sheet; ``-`` is standard input."""
-    return file if file == "-" else str(Path(file).resolve())
+    """The whole path of a sheet, what is no text in it spelled out; ``-`` is standard input."""
+    path = file if file == "-" else str(Path(file).resolve())
+    return path.encode("utf-8", "backslashreplace").decode()

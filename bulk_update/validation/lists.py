@@ -11,6 +11,7 @@ from typing import Final
 
 from bulk_update.language import _
 from bulk_update.model import Finding, NumberCell
+from bulk_update.reading.cells import has_forbidden
 from bulk_update.validation.codes import Code
 from bulk_update.validation.says import Says
 from bulk_update.validation.text import OUTER, composed, shown, trimmed
@@ -101,10 +102,26 @@ def literal(text: str) -> object:
     """The value of ``text`` as JSON, or as a Python literal with single quotes; numbers keep
     their spelling when they come as JSON.
 
-    Raises :class:`BadList` for anything else, and for what is absurdly long or deep.
+    Raises :class:`BadList` for anything else, for what is absurdly long or deep, and for control
+    characters and halves of characters that are spelled out in it.
     """
     if len(text) > _LONGEST_LITERAL:
         raise BadList(text[:80])
+    value = _parsed(text)
+    if "\\" in text and _holds_forbidden(value):
+        raise BadList(text[:80])
+    return value
+
+
+def _holds_forbidden(value: object) -> bool:
+    if isinstance(value, dict):
+        return _holds_forbidden([*value, *value.values()])
+    if isinstance(value, list | tuple | set):
+        return any(map(_holds_forbidden, value))
+    return isinstance(value, str) and has_forbidden(value)
+
+
+def _parsed(text: str) -> object:
     try:
         return json.loads(
             text,

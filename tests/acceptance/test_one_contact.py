@@ -1,4 +1,4 @@
-"""Rows that mean one contact, or several: said as findings, in words that a person knows."""
+"""What reading the contacts shows of rows: said as findings, in words that a person knows."""
 
 from __future__ import annotations
 
@@ -48,3 +48,20 @@ def test_teams_are_named_and_not_numbered(desk) -> None:
         ("General", "Sales"),
         ("General", "Archive"),
     ]
+
+
+def test_a_tag_to_remove_that_no_contact_of_the_plan_bears_is_a_warning(desk) -> None:
+    """One that some contact bears is none: the others are simply without it already."""
+    rows = [
+        ["uuid", "tags.remove"],
+        [contact_uuid(5), "Inactivo; Cliente"],  # of the two it bears Cliente
+        [contact_uuid(25), "Cliente; Inactivo"],
+        [contact_uuid(26), "Clienti"],
+    ]
+    ran = desk.run("plan", desk.sheet(rows), "--json")
+    assert ran.code == 0
+    found = {each["value"]: each for each in ran.document["findings"] if each["level"] != "info"}
+    assert {value: (each["code"], each["rows"]) for value, each in found.items()} == {
+        "Inactivo": ("tag_not_borne", [2, 3]),
+        "Clienti": ("unknown_tag", [4]),
+    }

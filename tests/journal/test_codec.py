@@ -28,3 +28,11 @@ def test_cells_of_a_workbook_are_kept_as_their_text(kind: type[str]) -> None:
     wish = Wish(field=FieldName("note"), value=kind("1"), raw=kind("1"))
     desired = Desired(row=2, keys=Keys(shown=kind("3")), wishes=(wish,))
     assert codec.decode_desired(codec.encode(desired)) == desired
+
+
+def test_half_a_character_is_spelled_out() -> None:
+    """A file's name may be no text, and a flag neither: that is no reason not to plan."""
+    assert codec.decode_mapping(codec.encode({"file": "a\udcff.csv", "flags": ["\ud800"]})) == {
+        "file": r"a\udcff.csv",
+        "flags": [r"\ud800"],
+    }

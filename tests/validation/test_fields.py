@@ -433,7 +433,10 @@ def test_lists_of_options(wished, cell, value) -> None:
     assert wished(WANTS, cell) == value
 
 
-@pytest.mark.parametrize("cell", ["['Call back', 'Int", '["Call back"', '[{"a": 1}]', "['a'] x"])
+@pytest.mark.parametrize(
+    "cell",
+    ["['Call back', 'Int", '["Call back"', '[{"a": 1}]', "['a'] x", r'["\ud800"]', r"['\x00']"],
+)
 def test_broken_lists_are_errors(codes, cell) -> None:
     for target in (WANTS, "tags"):
         assert codes(target, cell)[0] == ("error", "bad_list")
