@@ -100,6 +100,6 @@ def test_the_same_holds_of_a_check_a_plan_and_an_undo(desk) -> None:
     for folder in ("plan", "apply", "undo"):
         book = openpyxl.load_workbook(desk.folder / folder / "changes.xlsx")
         line = [cell.value for cell in book.worksheets[0][2]]
-        pair = [team, other] if folder != "undo" else [other, team]
-        assert line[5:7] == pair
+        names = [desk.account.catalogue.team_by_uuid[each].name for each in (team, other)]
+        assert line[5:7] == (names if folder != "undo" else names[::-1])
         assert book.worksheets[-1]["A3"].value == "By team"
