@@ -31,6 +31,13 @@ class CellOptions:
     trim: bool = True
     values: Mapping[str, str] = field(default_factory=dict)
 
+    def says_clear(self, text: str) -> bool:
+        """Whether a trimmed cell says to empty the field. What stands in ``<>`` is no word of a
+        language, and means it in any case: a program may have made it ``<Clear>``."""
+        if self.clear.startswith("<"):
+            return text.casefold() == self.clear.casefold()
+        return text == self.clear
+
 
 class CellJudge:
     """Judges the cells of one column by their ``meaning``.
@@ -76,7 +83,7 @@ class CellJudge:
         text, cell = self.read(cell)
         if not text or (self._meaning.lists and names_nothing(text)):
             return self._cleared(cell) if self._options.blank_clears else NOTHING
-        if text == self._options.clear:
+        if self._options.says_clear(text):
             return self._cleared(cell)
         damaged = beyond_repair(self._says, text, cell)
         return Judged(None, (damaged,)) if damaged else self._asked(text, cell)

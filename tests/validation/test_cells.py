@@ -83,6 +83,12 @@ def test_a_key_cant_be_cleared(judge, key) -> None:
 def test_the_mapping_may_name_another_clear_token(wished) -> None:
     assert wished("note", "LEER", clear_token="LEER") == ""
     assert wished("note", "<clear>", clear_token="LEER") == "<clear>"
+    assert wished("note", "leer", clear_token="LEER") == "leer"
+
+
+@pytest.mark.parametrize("cell", ["<CLEAR>", "<Clear>", "\u200b<clear>\u00a0"], ids=ascii)
+def test_the_clear_token_in_brackets_means_it_in_any_case(wished, cell) -> None:
+    assert wished("note", cell) == ""
 
 
 @pytest.mark.parametrize(("target", "value"), CLEARED.items())
