@@ -103,7 +103,7 @@ class Resolver:
         if near:
             self.problems.add(self._near(message, target, near, answer))
             return None
-        hint = _("if the account has it: bulk-update schema add field {name}").format(
+        hint = _("if the account has it: bulk-update schema add field {name} --schema FILE").format(
             name=shown(target.custom)
         )
         if self.strict:
@@ -121,7 +121,10 @@ class Resolver:
         return target
 
     def _near(self, message: str, target: Target, near: str, answer: Answer) -> Problem:
-        hint = _("did you mean '{near}'? Then {flag}; else: bulk-update schema add field {name}")
+        hint = _(
+            "did you mean '{near}'? Then {flag}; else: bulk-update schema add field {name} "
+            "--schema FILE"
+        )
         return Problem(
             code="custom_field_near",
             message=message,

@@ -90,7 +90,7 @@ def test_a_field_the_schema_has_not_seen_is_allowed_with_a_warning(map_header):
     assert str(mapping.columns[1].target) == "custom_fields.Birthday"
     (finding,) = mapping.findings
     assert (finding.code, finding.level) == ("custom_field_unseen", Level.WARNING)
-    assert "schema add field 'Birthday'" in finding.hint
+    assert "schema add field 'Birthday' --schema FILE" in finding.hint
 
 
 def test_a_field_the_schema_has_not_seen_is_an_error_when_strict(fails):

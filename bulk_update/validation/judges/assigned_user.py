@@ -54,7 +54,9 @@ class AssignedUserJudge(EmailJudge):
         )
 
     def _refusal(self, email: str, near: str | None) -> Finding:
-        known = _("if it is a user: bulk-update schema add user '{value}'").format(value=email)
+        known = _("if it is a user: bulk-update schema add user '{value}' --schema FILE").format(
+            value=email
+        )
         return self.says.error(
             Code.UNKNOWN_USER,
             _("'{value}' is not a user of the account").format(value=email),

@@ -49,7 +49,9 @@ class CustomFieldsJudge:
     def _unknown(self, name: str, near: str | None) -> Finding:
         message = _("the account has no custom field '{value}', as far as is known")
         say = self._says.error if near or self._says.options.strict else self._says.warning
-        known = _("if it is a field: bulk-update schema add field '{value}'").format(value=name)
+        known = _("if it is a field: bulk-update schema add field '{value}' --schema FILE").format(
+            value=name
+        )
         return say(
             Code.UNKNOWN_FIELD,
             message.format(value=name),

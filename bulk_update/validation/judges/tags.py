@@ -56,7 +56,9 @@ class _Tags:
         if near is None and not self.says.options.strict:
             hint = _("check its spelling; the account may refuse a tag that it doesn't have")
             return self.says.warning(Code.UNKNOWN_TAG, message, value=name, hint=hint)
-        known = _("if it is another tag: bulk-update schema add tag '{value}'").format(value=name)
+        known = _(
+            "if it is another tag: bulk-update schema add tag '{value}' --schema FILE"
+        ).format(value=name)
         hint = "; ".join(filter(None, [did_you_mean(near), known]))
         return self.says.error(
             Code.UNKNOWN_TAG, message, value=name, hint=hint, proposal=near or ""
@@ -114,7 +116,7 @@ class TagsJudge:
             value=item,
             hint=_(
                 "leave out the + or -, or let the column add (--tags add); if a tag is called "
-                "so: bulk-update schema add tag '{value}'"
+                "so: bulk-update schema add tag '{value}' --schema FILE"
             ).format(value=item),
         )
 
