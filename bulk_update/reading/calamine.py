@@ -60,19 +60,32 @@ def values_of(sheet: CalamineSheet) -> Iterator[Sequence[Value]]:
 
 
 def values_row_by_row(source: Source, name: str) -> Iterator[Sequence[Value]]:
-    """The same for an XLSX sheet whose cells lie far apart: slower, and memory stays flat."""
+    """The same for an XLSX sheet whose cells lie far apart, or which calamine does not read:
+    slower, and memory stays flat. Raises :class:`SheetError`, also in the midst of the rows."""
     import openpyxl
 
-    with reading(source.shown), translated(source), warnings.catch_warnings():
+    with (
+        reading(source.shown),
+        translated(source),
+        _damage_met(source),
+        warnings.catch_warnings(),
+        (source.stand_in or source.path).open("rb") as file,
+    ):
         warnings.simplefilter("ignore")  # of styles and extensions, which no cell needs
-        book = openpyxl.load_workbook(
-            source.stand_in or source.path, read_only=True, data_only=True
-        )
-        with closing(book):
+        with closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book:
             sheet = book[name]
             sheet.reset_dimensions()
             for values in sheet.iter_rows(values_only=True):
                 yield [value if isinstance(value, Value) else "" for value in values]
+
+
+@contextmanager
+def _damage_met(source: Source) -> Iterator[None]:
+    """Translates what openpyxl runs into where a workbook lacks what it refers to."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError) as error:
+        raise damaged(source) from error
 
 
 @contextmanager

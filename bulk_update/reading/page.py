@@ -56,12 +56,22 @@ class Book:
     def _opened(self, name: str) -> Page:
         facts = self.look.facts(name)
         if _is_affordable(self.look, name, facts):
-            whole = whole_sheet(self._source, self._book, name)
+            whole = self._whole(name)
         elif self._kind is Kind.XLSX:
             whole = None  # the blank cells between would fill the memory
         else:
             raise _too_spread(self._source)
         return Page(self._source, self.look, name, facts, whole)
+
+    def _whole(self, name: str) -> CalamineSheet | None:
+        """The sheet, all of it; None where the quick reader gives up and the slow one may not: an
+        error value that it does not know, an extent that is none."""
+        try:
+            return whole_sheet(self._source, self._book, name)
+        except SheetError:
+            if self._kind is not Kind.XLSX:
+                raise
+            return None
 
 
 class Page:

@@ -24,6 +24,7 @@ _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _SINGLE: Final = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
 _SHEETS: Final = ("worksheet", "chartsheet", "dialogsheet", "xlMacrosheet")
 _NAMESPACE: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
 _DOCUMENT: Final = (
     "r1",
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
@@ -111,6 +112,7 @@ def _copied(source: Source, archive: zipfile.ZipFile, workbook: str, links: list
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
     ):
         source.stand_in = Path(file.name)  # so that it goes, whatever happens
+        copy.writestr("[Content_Types].xml", _types([(WORKBOOK, "sheet.main"), *_typed(places)]))
         copy.writestr("_rels/.rels", _relations([_DOCUMENT]))
         copy.writestr(_RELATIONS, _relations([(link.id, link.type, to) for link, to in places]))
         for name, place in [(workbook, WORKBOOK), *((link.name, to) for link, to in places)]:
@@ -127,6 +129,19 @@ def _relations(places: list[tuple[str, str, str]]) -> str:
         for name, kind, place in places
     )
     return f'<Relationships xmlns="{_NAMESPACE}">{links}</Relationships>'
+
+
+def _typed(places: list[tuple[_Link, str]]) -> Iterator[tuple[str, str]]:
+    return ((place, link.kind) for link, place in places)
+
+
+def _types(parts: list[tuple[str, str]]) -> str:
+    """The XML that says what each part is."""
+    types = "".join(
+        f'<Override PartName="/{place}" ContentType="{_TYPE.format(kind)}"/>'
+        for place, kind in parts
+    )
+    return f'<Types xmlns="{_NAMESPACE.replace("relationships", "content-types")}">{types}</Types>'
 
 
 def _key(path: str) -> str:

@@ -23,6 +23,26 @@ ODS_SPACES = " ".join(
     }.items()
 )
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+TYPES = {
+    "xl/workbook.xml": "sheet.main",
+    "xl/worksheets/sheet1.xml": "worksheet",
+    "xl/sharedStrings.xml": "sharedStrings",
+    "xl/styles.xml": "styles",
+}
+
+
+def content_types(names):
+    """What says of the parts of an XLSX file what each of them is."""
+    types = "".join(
+        f'<Override PartName="/{name}" ContentType="application/vnd.openxmlformats-'
+        f'officedocument.spreadsheetml.{TYPES[name]}+xml"/>'
+        for name in names
+        if name in TYPES
+    )
+    space = "http://schemas.openxmlformats.org/package/2006/content-types"
+    return f'<Types xmlns="{space}">{types}</Types>'
+
+
 HIDDEN_STYLE = (
     '<style:style style:name="away" style:family="table">'
     '<style:table-properties table:display="false"/></style:style>'
@@ -76,7 +96,6 @@ def raw_xlsx(tmp_path: Path) -> Callable[..., str]:
         office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
         package = "http://schemas.openxmlformats.org/package/2006"
         parts: dict[str, str | bytes] = {
-            "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
             "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
             f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
             "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
@@ -88,8 +107,10 @@ def raw_xlsx(tmp_path: Path) -> Callable[..., str]:
             "xl/worksheets/sheet1.xml": sheet.replace("MAIN", main),
         }
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in (parts | (more or {})).items():
+            everything = parts | (more or {})
+            for name, content in everything.items():
                 archive.writestr(name, content)
+            archive.writestr("[Content_Types].xml", content_types(everything))
         return str(path)
 
     return maker

@@ -220,3 +220,37 @@ def test_one_cell_that_opens_to_many_megabytes_is_a_bomb(raw_xlsx):
     with pytest.raises(SheetError) as caught:
         opened(path)
     assert caught.value.code == "bomb"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="B3" t="e"><v>#SPILL!</v></c>',
+        '<c r="B3" t="e"><v>#GETTING_DATA</v></c>',
+        '<c r="B3" t="e"><v>#N/D</v></c>',
+        '<c r="B3" t="n"><v> 7 </v></c>',
+    ],
+)
+def test_one_cell_that_the_quick_reader_does_not_know_costs_no_other(raw_xlsx, spelled, cell):
+    rows = (
+        row(1, "phone", "name"),
+        row(2, "1", "Ada"),
+        f'<row r="3">{text("A3", "2")}{cell}</row>',
+    )
+    found = opened(raw_xlsx(spelled(sheet(*rows)))).rows()
+    shown = cell.partition("<v>")[2].partition("<")[0].strip()
+    assert [row.cells for row in found] == [("1", "Ada"), ("2", shown)]
+
+
+@pytest.mark.parametrize("extent", ["", "all", "A1", "C9:D10", "A1:XFD1048576"])
+def test_an_extent_that_is_wrong_hides_nothing(raw_xlsx, spelled, extent):
+    path = raw_xlsx(spelled(sheet(*PLAIN, before=f'<dimension ref="{extent}"/>')))
+    assert [row.cells for row in opened(path).rows()] == [("1", "Ada"), ("2", "Bob")]
+
+
+@pytest.mark.parametrize("cell", ['<c r="A2" t="s"><v>9</v></c>', '<c r="A2"><v>7</c>'])
+def test_what_neither_reader_can_read_is_damaged(raw_xlsx, cell):
+    path = raw_xlsx(sheet(row(1, "phone"), f'<row r="2">{cell}</row>'))
+    with pytest.raises(SheetError) as caught:
+        list(opened(path).rows())
+    assert caught.value.code == "damaged"
