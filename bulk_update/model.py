@@ -363,6 +363,11 @@ class Desired:
     tags: TagEdit | None = None
     was: tuple[Wish, ...] = ()
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether every cell of it that means a field is blank."""
+        return not self.wishes and self.tags is None
+
 
 class Verdict(NamedTuple):
     """What validation says of one row: ``desired`` is None when a finding is an error."""

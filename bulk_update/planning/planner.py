@@ -150,7 +150,7 @@ class Planner:
             uuid = meant.get(identities[row.row], "")
             known = records.get(uuid, {})
             left = self._since.left(row, known)
-            if left.whole:
+            if left.whole or (uuid and row.asks_nothing):
                 record = skipped(row, uuid, left)
                 self._take(replace(record, identity=identities[row.row], desired=row))
                 self._on_findings(row.row, self._judging.held(left, known))

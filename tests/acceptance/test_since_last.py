@@ -74,6 +74,17 @@ def test_one_changed_cell_costs_its_own_contact_alone(night) -> None:
     assert apply(night, sheet(night, note={45: "New"}))["counts"]["skipped"] == len(NUMBERS)
 
 
+def test_a_row_of_blank_cells_costs_nothing_once_its_key_is_known(night) -> None:
+    """Nothing of it can differ from what was last applied."""
+    known = (contact_uuid(41), "Name 41", "Note 41", "VIP")
+    wider = night.sheet([HEADER, known, (contact_uuid(62), "", "", "")])
+    assert apply(night, wider)["counts"]["unchanged"] == 1
+    assert set(reads(night)) == {contact_uuid(62)}
+    night.account.log.clear()
+    assert apply(night, wider)["counts"]["skipped"] == 2
+    assert reads(night) == []
+
+
 def test_explain_names_the_fields_that_were_left_alone(night) -> None:
     """The contact was changed, and yet not in every field that its row asks for."""
     night.account.edit(45, {"name": "Theirs"})
