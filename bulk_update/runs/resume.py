@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bulk_update.config import resolve
 from bulk_update.errors import GuardTripped, UsageError
-from bulk_update.journal import RunRecord
+from bulk_update.journal import RunRecord, RunState
 from bulk_update.journal.records import UNFINISHED
 from bulk_update.language import _
 from bulk_update.runs.choosing import chosen_run, unknown_run
@@ -22,6 +22,7 @@ from bulk_update.runs.work import Work
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
+    from bulk_update.journal import Journal
     from bulk_update.runs.interaction import Interaction
     from bulk_update.runs.job import CommandResult
     from bulk_update.runs.stopping import StopSignals
@@ -34,6 +35,8 @@ async def resume(
     signals: StopSignals,
 ) -> CommandResult | None:
     """Go on with the run called ``name``, or the last unfinished one; None where there is none.
+    One that stopped between its plan and its first request, and that ``--yes`` had agreed to
+    beforehand, begins to send now.
 
     ``flags`` are those of this command; for all others the run's own hold. Nobody is asked: the
     run was agreed to. Raises UsageError for an unknown or finished run, GuardTripped when the
@@ -64,20 +67,32 @@ async def resume(
                 raise unknown_run(journal, record.name)
             sheet = stack.enter_context(sheet_of(run.record, journal))
             work = Work(job, session, journal, run, sheet, interaction, signals, began, lease)
-            return await work.go_on(ask=False)
+            begun = run.record.state is not RunState.PLANNED
+            return await (work.go_on(ask=False) if begun else work.do())
 
 
 def _record(name: str | None, settings: Settings) -> RunRecord | None:
     with open_journal(state_folder(settings)) as journal:
+        agreed = _last_agreed(journal)
         if name is None:
             unfinished = journal.unfinished()
-            return unfinished[0].record if unfinished else None
-        run = chosen_run(journal, name)
-    if run.record.state not in UNFINISHED:
+            return unfinished[0].record if unfinished else agreed
+        record = chosen_run(journal, name).record
+    begins = agreed is not None and agreed.name == record.name
+    if record.state not in UNFINISHED and not begins:
         raise UsageError(
             _("run {run} is {state}: there is nothing to go on with").format(
-                run=name, state=run.record.state
+                run=name, state=record.state
             ),
             code="run_ended",
         )
-    return run.record
+    return record
+
+
+def _last_agreed(journal: Journal) -> RunRecord | None:
+    """The newest run, where its process ended between its plan and its first request, and nobody
+    need be asked. An older one is none: a run came after it."""
+    last = journal.last_run()
+    if last is None or last.record.state is not RunState.PLANNED:
+        return None
+    return last.record if flags_of(last.record).get("yes") is True else None
