@@ -9,6 +9,7 @@ the whole listing, for old contacts bear what new ones don't.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,6 +36,9 @@ _LEAST_PAGES: Final = 5
 _SINGLES_SHARE: Final = 3
 _MOST_VAIN: Final = 3
 _READERS: Final = 16
+
+OnPage = Callable[[int, ContactPage, float], object]
+"""Told of a page of contacts: its number, what it shows, and the seconds it took."""
 
 Progress = Callable[[int], object]
 """Told that so many more requests are done."""
@@ -66,7 +70,7 @@ async def identify(client: CallbellClient, *, profile_name: str | None = None) -
     )
 
 
-async def pull_schema(
+async def pull_schema(  # noqa: PLR0913 - all but one by name
     client: CallbellClient,
     *,
     full: bool = False,
@@ -74,16 +78,18 @@ async def pull_schema(
     progress: Progress | None = None,
     identity: Identity | None = None,
     say: Callable[[str], object] = lambda _message: None,
+    on_page: OnPage = lambda _number, _page, _seconds: None,
 ) -> AccountSchema:
     """The account's schema, in at most ``budget`` requests; ``full`` reads every contact and
     every member of every team, whatever it costs.
 
     ``identity`` is what :func:`identify` said, asked now where it is not given; its requests
     are part of the budget. ``users_complete`` is true only when every team was read wholly;
-    ``say`` is told where the token may not read them.
+    ``say`` is told where the token may not read them; ``on_page`` of the pages of contacts that
+    a bounded pull reads, so that nobody has to read them again.
     """
     who = identity or await identify(client)
-    pull = _Pull(client, None if full else budget, progress or _nobody, say)
+    pull = _Pull(client, None if full else budget, progress or _nobody, say, on_page)
     pull.spent(who.requests)
     await pull.read_users(who.teams)
     await (pull.read_everything() if full else pull.read_sample())
@@ -155,9 +161,11 @@ class _Pull:
         budget: int | None,
         progress: Progress,
         say: Callable[[str], object],
+        on_page: OnPage,
     ) -> None:
         self._client = client
         self._say = say
+        self._on_page = on_page
         self._left = budget
         self._progress = progress
         self._fields: dict[str, FieldSchema] = {}
@@ -226,7 +234,9 @@ class _Pull:
                 return
 
     async def _read_page(self, number: int) -> ContactPage:
+        began = time.monotonic()
         page = await self._client.list_contacts(page=number, include_field_types=True)
+        self._on_page(number, page, time.monotonic() - began)
         self.spent()
         self._see_page(page)
         return page

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, func, select, text
 
 from bulk_update.journal import codec
 from bulk_update.journal.records import Asked, LastApplied, UndoneMark
@@ -78,6 +78,12 @@ class AppliedPart:
         )
         with self._database.reading() as connection:
             return {row.identity: row.uuid for row in connection.execute(wanted)}
+
+    def known(self) -> int:
+        """How many keys are known: of so many rows at most it can be told what was applied."""
+        wanted = select(func.count()).where(known_key.c.account_key == self._account)
+        with self._database.reading() as connection:
+            return int(connection.execute(wanted).scalar_one())
 
     def records(self, uuids: Iterable[str]) -> dict[str, dict[FieldName, LastApplied]]:
         """What was last applied to these contacts, field by field."""

@@ -40,6 +40,9 @@ HELD: Final = "held"
 class Memory(Protocol):
     """Who knows what was last applied to the contacts of an account."""
 
+    def known(self) -> int:
+        """How many keys are known: of so many rows at most it can be told what was applied."""
+
     def contacts(self, identities: Iterable[str]) -> dict[str, str]:
         """The uuids of the contacts that these keys meant, by :func:`key_identity`."""
 

@@ -172,8 +172,9 @@ async def _plan_rows(
     since: SinceLast | None,
 ) -> None:
     rows = asked.prepared.expected
-    if since is None:  # most rows are as they were, and ask for nothing
-        await list_if_shorter(session, asked.finder, rows, interaction)
+    # Of a sheet that was applied before, most rows ask for nothing.
+    at_least = rows if since is None else max(0, rows - since.memory.known())
+    await list_if_shorter(session, asked.finder, at_least, interaction)
     with interaction.progress(_("Reading contacts"), rows) as progress:
         planner = Planner(
             asked.finder,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,9 +18,11 @@ from bulk_update.config.places import private_folder
 from bulk_update.errors import SchemaMissing, UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType
+from bulk_update.planning.listed import Listed
 from bulk_update.runs.preparing import chosen_channel
 
 if TYPE_CHECKING:
+    from bulk_update.account.listing import ContactPage
     from bulk_update.account.schema import AccountSchema
     from bulk_update.config import Settings
     from bulk_update.model import Account
@@ -35,7 +37,8 @@ WORKERS: Final = 256
 
 
 class Saved:
-    """What a listing saved: the look-ups it answered, less the pages it took."""
+    """What a listing saved: the look-ups it answered, less the pages that were read for them
+    alone."""
 
     def __init__(self) -> None:
         self._look_ups: ListedLookUps | None = None
@@ -54,12 +57,14 @@ class Saved:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """An open connection. ``settings`` are those of the account that answers: the embedded
-    sandbox has an address, a token and a state folder of its own."""
+    sandbox has an address, a token and a state folder of its own. ``listed`` is what was read of
+    the account's contacts by the page, so far."""
 
     settings: Settings
     client: CallbellClient
     identity: Identity
     saved: Saved = field(default_factory=Saved)
+    listed: Listed = field(default_factory=Listed)
 
     @property
     def account(self) -> Account:
@@ -108,7 +113,8 @@ async def open_session(settings: Settings, interaction: Interaction) -> AsyncIte
                     "by its address alone, and can't be told from another one there."
                 )
             )
-        yield Session(settings=reached, client=client, identity=identity)
+        with closing(Listed()) as listed:
+            yield Session(settings=reached, client=client, identity=identity, listed=listed)
 
 
 def state_folder(settings: Settings) -> Settings:
@@ -155,11 +161,27 @@ async def _account_schema(session: Session, interaction: Interaction) -> Account
     path = session.settings.schema_path
     if path is None:
         interaction.note(_("Reading the account's fields, tags, teams and users ..."))
-        schema = await pull_schema(session.client, identity=session.identity, say=interaction.note)
+        schema = await pull_schema(
+            session.client,
+            identity=session.identity,
+            say=interaction.note,
+            on_page=lambda *read: _keep_page(session, *read),
+        )
     else:
         schema = _schema_of(session, path)
         use_field_types(session.client, field_types(schema))
     return await _with_channels(session, schema, interaction)
+
+
+def _keep_page(session: Session, number: int, page: ContactPage, seconds: float) -> None:
+    """A page that was read for the schema shows contacts, too. Those that were read before the
+    type of each of their fields was known may have been read wrongly: they are read again."""
+    known = session.client.field_types
+    names = {name for each in page.contacts for name in each.custom_fields}
+    if names <= known.keys():
+        session.listed.take(number, page, seconds)
+    else:
+        session.listed.measure(page, seconds)
 
 
 async def _with_channels(

@@ -12,10 +12,19 @@ from bulk_update.account.client import CallbellClient
 from bulk_update.account.lookup import Conflict, ContactFinder, Found, NotFound, digits
 from bulk_update.account.throttle import Throttle
 from bulk_update.model import Keys
-from bulk_update.planning.listed import Forecast, ListedLookUps, read_listing
+from bulk_update.planning.listed import Forecast, Listed, ListedLookUps, read_listing
 from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, Server, serve
 
 CONTACTS = 130
+
+
+async def listed_by(client: CallbellClient, *sample: int) -> Listed:
+    """The whole listing; the pages of ``sample`` beside the first are read beforehand."""
+    listed = Listed()
+    for number in (1, *sample):
+        listed.take(number, await client.list_contacts(page=number), 0.01)
+    await read_listing(client, listed, progress=lambda _number: None)
+    return listed
 
 
 class Reading:
@@ -29,9 +38,8 @@ class Reading:
         self.look_ups: ListedLookUps | None = None
 
     async def list_it(self, channel: str | None = None) -> None:
-        first = await self.client.list_contacts(page=1)
-        listed, main = await read_listing(self.client, first, progress=lambda _number: None)
-        self.look_ups = ListedLookUps(self.client, listed, main=main)
+        listed = await listed_by(self.client)
+        self.look_ups = ListedLookUps(self.client, listed.contacts)
         self.asking = ContactFinder(self.client, channel=channel)
         self.listing = ContactFinder(self.client, channel=channel)
         self.listing.ask(self.look_ups)
@@ -72,6 +80,13 @@ async def test_every_key_of_every_contact_gives_the_same_answer(reading: Reading
             await reading.same(by(phones=(number,)))
             await reading.same(by(phones=(number[2:], number)))
             await reading.same(by(uuid=contact.uuid, phones=(number,)))
+
+
+async def test_pages_that_were_read_before_are_not_read_again(reading: Reading) -> None:
+    """What the schema was read from shows contacts, too."""
+    listed = await listed_by(reading.client, 2, 5)
+    assert reading.client.requests["list_contacts"] == -(-CONTACTS // 20)
+    assert len(listed.contacts) == CONTACTS
 
 
 async def test_most_answers_take_no_request(reading: Reading) -> None:
@@ -118,6 +133,41 @@ async def test_absence_from_a_listing_proves_nothing(reading: Reading) -> None:
     assert isinstance(await reading.same(by(uuid="0" * 32)), NotFound)
 
 
+@pytest.mark.parametrize("behind", [True, False], ids=["one comes to the head", "one is deleted"])
+async def test_pages_that_shift_underneath_never_give_a_wrong_answer(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch, behind: bool
+) -> None:
+    """While the pages are read, messages come in and contacts head the listing, and others are
+    deleted: each page then begins elsewhere. What came twice is once, what was on no page is
+    looked up, what is gone is not found."""
+    monkeypatch.setattr("bulk_update.planning.listed.READERS", 1)  # one page after the other
+    account = reading.server.account
+    everybody = [contact.uuid for contact in account]
+    list_contacts, gone = reading.client.list_contacts, everybody[::13]
+
+    async def shifting(**asked: object):
+        page = await list_contacts(**asked)
+        number = int(asked["page"])
+        if behind:
+            account.stir(everybody[-number])  # from the end to the head: all others move on
+        elif number <= len(gone):
+            account._uuids.pop(account._by_uuid.pop(gone[number - 1]).number)
+            account._arrange()
+        return page
+
+    reading.client.list_contacts = shifting
+    await reading.list_it()
+    before = reading.client.requests.total()
+    for uuid in everybody:
+        found = await reading.listing.find(by(uuid=uuid))
+        read_since = uuid in account._by_uuid or isinstance(found, NotFound)
+        assert read_since or found.contact.uuid == uuid, "it was there when its page was read"
+        if uuid in account._by_uuid:
+            assert isinstance(found, Found)
+            assert found.contact.uuid == uuid
+    assert reading.client.requests.total() - before < CONTACTS
+
+
 async def test_a_listed_contact_is_as_old_as_its_page(reading: Reading) -> None:
     """So that it is read again before it is changed, once that is too long ago."""
     await reading.list_it()
@@ -139,9 +189,8 @@ async def test_pages_beyond_the_last_number_come_by_cursor_if_there_is_one(
         serve(account, behaviour=Behaviour(cursors=cursors), rate_limit=RateLimit.off()) as server,
         CallbellClient(server.base_url, SANDBOX_TOKEN, Throttle(None)) as client,
     ):
-        first = await client.list_contacts(page=1)
-        listed, _main = await read_listing(client, first, progress=lambda _number: None)
-        assert len(listed) == (CONTACTS if cursors else 60)
+        listed = await listed_by(client)
+        assert len(listed.contacts) == (CONTACTS if cursors else 60)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +201,8 @@ async def test_pages_beyond_the_last_number_come_by_cursor_if_there_is_one(
         (100, 500, False),
         (600, 600, False),  # a hundred pages by cursor, one after the other
         (40_000, 2_000, True),
-        (1_000_000, 20_000, False),  # more than is held in memory
+        (1_000_000, 20_000, True),
+        (200_000, 20_000, False),
     ],
 )
 def test_the_shorter_way_is_taken(rows: int, pages: int, lists: bool) -> None:

@@ -33,6 +33,9 @@ NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 class Nothing:
     """A memory that is never asked: the records are given."""
 
+    def known(self) -> int:
+        raise NotImplementedError
+
     def contacts(self, identities: Iterable[str]) -> dict[str, str]:
         raise NotImplementedError
 

@@ -39,7 +39,7 @@ from bulk_update.sandbox.contact import ContactState
 from bulk_update.sandbox.faults import FaultPlan, On
 from bulk_update.sandbox.people import contact_uuid
 
-CONTACTS = 200
+CONTACTS = 600
 AWAY = "does not answer"
 SENT = range(101, 161)
 
@@ -136,7 +136,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     [
         (Operation.MEMBERS, 1, True),
         (Operation.LIST, 1, True),
-        (Operation.LIST, 12, True),
+        (Operation.LIST, 17, True),
         (Operation.GET, 5, False),
     ],
     ids=["reading members", "reading the schema", "reading page by page", "looking up"],
