@@ -7,30 +7,27 @@ otherwise a plain line now and then.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Never
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bulk_update.cli.context import say_document, under_way
+from bulk_update.cli.progress import BAR, Bar, Lines, Nothing
 from bulk_update.language import _
-from bulk_update.language import number as count
 from bulk_update.model import Level
 from bulk_update.reporting import RunReport
 from bulk_update.reporting import terminal as screen
 from bulk_update.reporting.findings_screen import show_findings
 from bulk_update.reporting.preview import MappingOverview
-from bulk_update.reporting.screen import clipped, forecast, visible
+from bulk_update.reporting.screen import clipped, visible
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
-
     from bulk_update.account.schema import AccountSchema
     from bulk_update.config import Settings
     from bulk_update.errors import BulkUpdateError
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
     from bulk_update.runs import CommandResult, Progress
     from bulk_update.runs.doctor import Examined
 
-PLAIN_EVERY: Final = 10.0
 _EXAMINED: Final = {
     Level.INFO: ("ok", "green"),
     Level.WARNING: ("look", "yellow"),
@@ -227,20 +223,24 @@ class Terminal:
     def progress(self, what: str, total: int | None) -> Iterator[Progress]:
         """A bar on a terminal; a plain line now and then elsewhere."""
         if self._messages.quiet or self._settings.no_progress:
-            yield _Nothing()
+            yield Nothing()
         elif sys.stderr.isatty():
             from tqdm import tqdm as bar_of
 
             with bar_of(
-                total=total, desc=what, unit="", file=sys.stderr, dynamic_ncols=True
+                total=total,
+                desc=what,
+                file=sys.stderr,
+                dynamic_ncols=True,
+                bar_format=BAR if total else None,
             ) as bar:
                 self._beside_the_bar = lambda: bar.external_write_mode(file=sys.stderr)
                 try:
-                    yield _Bar(bar)
+                    yield Bar(bar)
                 finally:
                     self._beside_the_bar = nullcontext
         else:
-            yield _Lines(self, what, total)
+            yield Lines(self.note, what, total)
 
 
 def _answer(prompt: str) -> str:
@@ -257,47 +257,3 @@ def _answer(prompt: str) -> str:
 def _files(result: CommandResult) -> dict[str, Path]:
     saved = {} if result.saved is None else {"plan": result.saved}
     return {**result.files, **saved}
-
-
-class _Nothing:
-    def advance(self, number: int = 1) -> None:
-        """Nobody looks."""
-
-
-class _Bar:
-    def __init__(self, bar: tqdm[Never]) -> None:
-        self._bar = bar
-
-    def advance(self, number: int = 1) -> None:
-        self._bar.update(number)
-
-
-class _Lines:
-    """Progress for a log: the first line after ten seconds, then one every ten."""
-
-    def __init__(self, terminal: Terminal, what: str, total: int | None) -> None:
-        self._terminal = terminal
-        self._what = what
-        self._total = total
-        self._done = 0
-        self._said_at, self._said = time.monotonic(), 0
-
-    def advance(self, number: int = 1) -> None:
-        self._done += number
-        now = time.monotonic()
-        if now - self._said_at >= PLAIN_EVERY:
-            self._terminal.note(self._line(now))
-            self._said_at, self._said = now, self._done
-
-    def _line(self, now: float) -> str:
-        done, total = count(self._done), self._total
-        if total is None or total < self._done:
-            return _("{what}: {done}").format(what=self._what, done=done)
-        # By the last stretch: an account that slows down is slow from now on.
-        speed = (self._done - self._said) / (now - self._said_at)
-        return _("{what}: {done}/{total}, about {time} left").format(
-            what=self._what,
-            done=done,
-            total=count(total),
-            time=forecast((total - self._done) / speed),
-        )

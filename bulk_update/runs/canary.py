@@ -16,6 +16,8 @@ from bulk_update.runs.undo_plan import UndoPlanner
 from bulk_update.runs.undo_record import undo_record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bulk_update.errors import BulkUpdateError
     from bulk_update.journal.records import PastContact
     from bulk_update.runs.session import Session
@@ -52,10 +54,11 @@ class KeptCanary:
 
 
 class RunCanary:
-    """The canary of one run, as its journal has it."""
+    """The canary of one run, as its journal has it; ``on_passed`` is called when it is through."""
 
     def __init__(self, run: RunJournal) -> None:
         self._run = run
+        self.on_passed: Callable[[], object] = lambda: None
         kept: Any = run.record.settings.get(CANARY)
         self._kept = kept and KeptCanary(**kept)
 
@@ -80,6 +83,7 @@ class RunCanary:
     def passed(self) -> None:
         """Nothing has to go first any more, whoever goes on with the run."""
         self._keep(KeptCanary(CanaryState.PASSED, self._all_chosen))
+        self.on_passed()
 
     def failed(self, error: BulkUpdateError, *, put_back: bool) -> None:
         """It failed; ``put_back``: its contacts have to go back before anything else."""

@@ -17,7 +17,11 @@ class Progress(Protocol):
     """A count on its way."""
 
     def advance(self, number: int = 1) -> None:
-        """So many more are done."""
+        """So many more are done; none, where only time has passed."""
+
+    def afresh(self, *, paced: bool = True) -> None:
+        """The pace of what was done so far is not that of the rest; nor is that of what follows,
+        unless ``paced``: no time that is left can be told from it."""
 
 
 class Interaction(Protocol):
@@ -60,6 +64,9 @@ class Interaction(Protocol):
 
 class _NoProgress:
     def advance(self, number: int = 1) -> None:
+        """Nobody looks."""
+
+    def afresh(self, *, paced: bool = True) -> None:
         """Nobody looks."""
 
 

@@ -44,11 +44,12 @@ if TYPE_CHECKING:
     from bulk_update.reading import Sheet
     from bulk_update.reporting import RunReport
     from bulk_update.reporting.preview import PlanPreview
-    from bulk_update.runs.interaction import Interaction
+    from bulk_update.runs.interaction import Interaction, Progress
     from bulk_update.runs.job import Job
     from bulk_update.runs.session import Session
     from bulk_update.runs.stopping import StopSignals
 
+_TICK: Final = 1.0
 _MANY_ROWS: Final = 20_000
 """From so many rows on, writing the reports takes seconds: whoever waits is told."""
 
@@ -157,12 +158,17 @@ class Work:
                 progress.advance()
                 guard.ended(state)
 
-            pool = self._pool(ended, self._canary(memory))
+            canary = self._canary(memory)
+            if canary is not None:
+                progress.afresh(paced=False)  # one by one: the rest goes at another pace
+                memory.on_passed = progress.afresh
+            pool = self._pool(ended, canary)
             guard = FailureGuard(self.session.settings.max_failures, pool.stop)
             try:
                 async with _deadline(self.session.settings, self.began, pool):
                     with self.signals.in_order(pool.stop):
-                        await pool.run()
+                        async with _ticking(progress):
+                            await pool.run()
             except BulkUpdateError as error:
                 return error
         return None
@@ -301,6 +307,23 @@ def _invalid_rows(invalid: int) -> InvalidRows:
         ).format(n=invalid),
         hint=_("Mend them in errors.csv, or send the others with --on-invalid skip."),
     )
+
+
+@asynccontextmanager
+async def _ticking(progress: Progress) -> AsyncIterator[None]:
+    """Let time show also while nothing comes to its end: the account may be away, and a request
+    without an answer is waited for."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            progress.advance(0)
+
+    ticking = asyncio.ensure_future(tick())
+    try:
+        yield
+    finally:
+        ticking.cancel()
 
 
 @asynccontextmanager

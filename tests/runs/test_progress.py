@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from bulk_update.cli import terminal
-from bulk_update.cli.terminal import Terminal
-from bulk_update.config import resolve
+from bulk_update.cli import progress
+from bulk_update.cli.progress import Lines, Pace
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch):
     now = [100.0]
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     return now
 
 
-def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    return capsys.readouterr().err.splitlines()
+@pytest.fixture
+def goes_on(clock) -> Callable[..., None]:
+    """Time passes, second by second, and so many a second are done."""
+
+    def go(count: Lines | Pace, seconds: int, each: int) -> None:
+        for _second in range(seconds):
+            clock[0] += 1
+            count.advance(each)
+
+    return go
 
 
-def test_a_line_every_ten_seconds_with_what_is_left_by_the_last_stretch(clock, capsys) -> None:
-    progress = terminal._Lines(Terminal(resolve({})), "Sending", 1_000)
-    progress.advance(100)
-    assert lines(capsys) == []
-    clock[0] += 10
-    progress.advance(100)
-    assert lines(capsys) == ["Sending: 200/1,000, about 40 s left"]
-    clock[0] += 5
-    progress.advance(1)
-    assert lines(capsys) == []
-    clock[0] += 15  # the account has slowed down
-    progress.advance(19)
-    assert lines(capsys) == ["Sending: 220/1,000, about 13 min left"]
+def test_a_line_every_ten_seconds_with_what_is_left_by_the_last_stretch(goes_on) -> None:
+    said: list[str] = []
+    lines = Lines(said.append, "Sending", 1_000)
+    goes_on(lines, 9, 20)
+    assert said == []
+    goes_on(lines, 1, 20)
+    assert said.pop() == "Sending: 200/1,000, about 40 s left"
+    goes_on(lines, 30, 1)  # the account has slowed down
+    assert said[-1] == "Sending: 230/1,000, about 13 min left"
+    assert len(said) == 3
 
 
 @pytest.mark.parametrize("total", [None, 10])
-def test_what_is_not_known_is_not_foretold(clock, capsys, total) -> None:
+def test_what_is_not_known_is_not_foretold(goes_on, total) -> None:
     """Without a total, or beyond it."""
-    progress = terminal._Lines(Terminal(resolve({})), "Reading contacts", total)
-    clock[0] += 10
-    progress.advance(50)
-    assert lines(capsys) == ["Reading contacts: 50"]
+    said: list[str] = []
+    goes_on(Lines(said.append, "Reading contacts", total), 10, 5)
+    assert said == ["Reading contacts: 50"]
+
+
+def test_what_goes_first_one_by_one_tells_nothing_of_the_rest(goes_on) -> None:
+    """Ten slow changes before thousands of quick ones would make hours of minutes."""
+    pace = Pace(1_010)
+    pace.afresh(paced=False)
+    goes_on(pace, 10, 1)
+    assert pace.left is None
+    pace.afresh(paced=True)
+    goes_on(pace, 1, 50)
+    assert pace.left is None
+    goes_on(pace, 1, 50)
+    assert pace.left == pytest.approx(18)
+
+
+def test_while_nothing_comes_to_its_end_nothing_is_promised(goes_on) -> None:
+    """Time passes all the same: the line comes, and what is left grows, and is then not told."""
+    said: list[str] = []
+    lines = Lines(said.append, "Sending", 1_000)
+    goes_on(lines, 20, 40)
+    goes_on(lines, 10, 0)
+    assert said[1:] == ["Sending: 800/1,000, about 5 s left", "Sending: 800/1,000, about 10 s left"]
+    goes_on(lines, 20, 0)
+    assert said[-1] == "Sending: 800/1,000"
