@@ -27,7 +27,7 @@ _HIDDEN: Final = re.compile(rb'<row r="(\d+)"[^>]*? (?:hidden="(?:1|true)"|ht="0
 _ROW_NUMBER: Final = re.compile(rb'<row r="(\d+)"')
 _HIDDEN_COLUMN: Final = re.compile(rb"<col (?=[^>]* hidden=\"(?:1|true)\")[^>]*>")
 _MIN_MAX: Final = re.compile(rb' (min|max)="(\d+)"')
-_FILTERED: Final = re.compile(rb"<filterColumn [^>]*(?<!/)>")
+_FILTERED: Final = re.compile(rb"<filterColumn [^>]*(?<!/)>(?!\s*</)")
 _ERROR: Final = re.compile(rb' t="e"[^>]*>(?:<f(?:>| [^>]*>)[^<]*(?:</f>)?)?<v>([^<]*)</v>')
 _REFERENCE: Final = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*)>')
 _UNVALUED: Final = re.compile(rb"<f(?: [^>]*?)?(?:/>|>([^<]*)</f>)(<v ?/>|<v></v>)?</c>")

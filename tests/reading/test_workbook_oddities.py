@@ -68,8 +68,16 @@ def test_a_filter_that_was_never_applied_is_a_question(raw_xlsx, spelled):
     assert [row.row for row in opened(path, hidden="include").rows()] == [2, 3]
 
 
-def test_a_filter_without_a_criterion_leaves_nothing_out(raw_xlsx, spelled):
-    buttons = '<autoFilter ref="A1:B3"><filterColumn colId="0" hiddenButton="1"/></autoFilter>'
+@pytest.mark.parametrize(
+    "column",
+    [
+        "",
+        '<filterColumn colId="0" hiddenButton="1"/>',
+        '<filterColumn colId="0" hiddenButton="1"> </filterColumn>',
+    ],
+)
+def test_a_filter_without_a_criterion_leaves_nothing_out(raw_xlsx, spelled, column):
+    buttons = f'<autoFilter ref="A1:B3">{column}</autoFilter>'
     path = raw_xlsx(spelled(sheet(*PLAIN, after=buttons)))
     assert len(list(opened(path).rows())) == 2
 
