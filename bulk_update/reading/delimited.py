@@ -21,7 +21,15 @@ from bulk_update.reading.encoding import Text, find_encoding
 from bulk_update.reading.header import find_header
 from bulk_update.reading.options import ReadOptions
 from bulk_update.reading.own_files import OWN_COLUMNS
-from bulk_update.reading.parts import CUTTABLE, WORTH_CUTTING, NotApartError, Part, Place, parts_of
+from bulk_update.reading.parts import (
+    CUTTABLE,
+    PART,
+    WORTH_CUTTING,
+    NotApartError,
+    Part,
+    Place,
+    parts_of,
+)
 from bulk_update.reading.pieces import batches, pieces
 from bulk_update.reading.records import Records
 from bulk_update.reading.rows import broken_quotes, cut_off, extra_cells, fitted
@@ -123,7 +131,7 @@ class DelimitedSheet(Sheet):
         small = self._source.size < WORTH_CUTTING
         if alone or small or self.encoding not in CUTTABLE or self._has_examples():
             return []
-        return parts_of(self._source.chunks())
+        return parts_of(self._source.chunks(PART))
 
     def chunks_of(self, part: Part, at: Place) -> Iterator[Chunk]:
         """The rows of a part."""

@@ -14,6 +14,10 @@ WORTH_CUTTING: Final = 8 << 20
 """Bytes; a smaller file is read in less than half a second."""
 
 
+PART: Final = 1 << 19
+"""Bytes of a part: what is found in one is held at once, a kilobyte for each bad cell."""
+
+
 class Part(NamedTuple):
     """Some bytes of a file, from ``begin`` up to ``end``; ``number`` counts its parts from 0."""
 
@@ -47,7 +51,8 @@ def parts_of(chunks: Iterable[bytes]) -> list[Part]:
         border = _line_outside(chunk, is_open) if begin else 0
         if border:
             borders.append(begin + border)
-        is_open ^= chunk.count(b'"') & 1
+        if b'"' in chunk:  # ten times as fast as to count none
+            is_open ^= chunk.count(b'"') & 1
         begin += len(chunk)
     if borders[-1] != begin:
         borders.append(begin)

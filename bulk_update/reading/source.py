@@ -67,10 +67,10 @@ class Source:
         """The file's bytes, how many."""
         return self._stamp.size
 
-    def chunks(self) -> Iterator[bytes]:
-        """The file's bytes from the start, in pieces of at most :data:`CHUNK`."""
+    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
+        """The file's bytes from the start, in pieces of at most ``size``."""
         with reading(self.shown), self.path.open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK):
+            while chunk := file.read(size):
                 yield chunk
 
     def head(self, size: int = 4096) -> bytes:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import pickle
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -126,10 +127,8 @@ class Passes:
     def _survey_alone(self, validator: Validator) -> None:
         surveying, kept, chunks = validator.surveying(), Kept(_MOST_KEPT), self.sheet.chunks()
         with self.progress() as progress:
-            while (share := _looked_at(validator, surveying, islice(chunks, _SHARE))).rows:
-                if kept.shares is not None:
-                    kept.add(_packed(share))
-                progress.advance(share.rows)
+            while rows := _looked_at(validator, surveying, islice(chunks, _SHARE), kept):
+                progress.advance(rows)
         if validator.conclude([surveying.found]):
             self.kept = kept.shares
 
@@ -158,10 +157,9 @@ class Passes:
     ) -> Done:
         first = part.number << _PART_BITS
         at = Place(rows=first)
-        share = _looked_at(validator, surveying, self.sheet.chunks_of(part, at))
-        packed = _packed(share) if kept.shares is not None else None
-        kept.add(packed)
-        return Done(at.rows - first, share.rows, packed if kept.shares is not None else None)
+        rows = _looked_at(validator, surveying, self.sheet.chunks_of(part, at), kept)
+        share = kept.shares.pop() if kept.shares else None
+        return Done(at.rows - first, rows, share)
 
     def _row_of(self, number: int) -> int:
         """The row that a number means which was given while earlier parts were not counted."""
@@ -200,15 +198,25 @@ class Passes:
         self.sheet.check_unchanged()
 
 
-def _looked_at(validator: Validator, surveying: Surveying, chunks: Iterable[Chunk]) -> Share:
-    """What there is to say of some rows, which are surveyed on the way."""
+def _looked_at(
+    validator: Validator, surveying: Surveying, chunks: Iterable[Chunk], kept: Kept
+) -> int:
+    """Surveys some rows, and keeps what there is to say of them, as long as it is not too much;
+    how many rows they were."""
+    rows = 0
 
     def surveyed() -> Iterator[Chunk]:
+        nonlocal rows
         for chunk in chunks:
             surveying.take(chunk)
+            rows += len(chunk)
             yield chunk
 
-    return share_of(validator, surveyed())
+    if kept.shares is None:
+        deque(surveyed(), maxlen=0)
+    else:
+        kept.add(_packed(share_of(validator, surveyed())))
+    return rows
 
 
 def share_of(validator: Validator, chunks: Iterable[Chunk]) -> Share:

@@ -50,8 +50,16 @@ class FineCells:
         if len(self._known) < self._most:
             self._known.add(cell)
         elif self._run is not None:
-            self._asks = True
-            self._known.clear()
+            self._ask_or_go_on(self._run)
+
+    def _ask_or_go_on(self, run: re.Pattern[str]) -> None:
+        """Dates as 31/12/2026 are fine, but match no pattern: asking would be in vain."""
+        matched = sum(run.fullmatch(cell + "\n") is not None for cell in self._known)
+        if 2 * matched < len(self._known) and self._most < _MOST_KNOWN:
+            self._most = _MOST_KNOWN
+            return
+        self._asks = True
+        self._known.clear()
 
 
 def _places_of(strange: set[str], cells: Sequence[str]) -> list[int]:

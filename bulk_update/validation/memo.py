@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-MOST_VALUES: Final = 8_192
+MOST_VALUES: Final = 2_048
 """Values of a column that are remembered at once; a column of keys has a new one each row, and
-mustn't fill the memory with them."""
+mustn't fill the memory with them: a judgement with a finding takes a kilobyte, in each process."""
 
 LONGEST_VALUE: Final = 256
 """Characters of a cell that is worth remembering."""

@@ -39,11 +39,13 @@ def rejected_row(verdict: Verdict) -> RowResult:
 def status_of(findings: Iterable[Finding]) -> RowStatus:
     """Valid, invalid, or one of rows that disagree about one contact, by what there is to say of
     a row."""
-    errors = _errors(findings)
-    if not errors:
-        return RowStatus.VALID
-    disagrees = all(each.code == Code.DUPLICATE for each in errors)
-    return RowStatus.DUPLICATE if disagrees else RowStatus.INVALID
+    status = RowStatus.VALID
+    for each in findings:
+        if each.level is Level.ERROR:
+            if each.code != Code.DUPLICATE:
+                return RowStatus.INVALID
+            status = RowStatus.DUPLICATE
+    return status
 
 
 def _errors(findings: Iterable[Finding]) -> list[Finding]:

@@ -16,7 +16,7 @@ from bulk_update.account.schema import AccountSchema, FieldSchema
 from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.mapping import MappingOptions, map_columns
 from bulk_update.model import Account, FieldType, Finding
-from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, pieces, source
+from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, pieces
 from bulk_update.runs import abreast, passes
 from bulk_update.runs.interaction import Quiet
 from bulk_update.validation import ValidationOptions, Validator
@@ -94,7 +94,7 @@ def cut(monkeypatch: pytest.MonkeyPatch):
 
     def into(size: int, workers: int) -> None:
         monkeypatch.setattr(delimited, "WORTH_CUTTING", 0)
-        monkeypatch.setattr(source, "CHUNK", size)
+        monkeypatch.setattr(delimited, "PART", size)
         monkeypatch.setattr(abreast, "workers", lambda: workers)
 
     return into

@@ -51,3 +51,11 @@ def test_cells_are_learned_until_they_are_too_many() -> None:
     for cell in column[1_000:]:
         fine.learn(cell)
     assert list(fine.doubtful([*column, "x"])) == [2_000]
+
+
+def test_what_no_pattern_matches_goes_on_being_remembered() -> None:
+    column = [f"x{number}" for number in range(5_000)]
+    fine = FineCells(re.compile(r"[0-9]+"))
+    for cell in ["1", "2", *column]:
+        fine.learn(cell)
+    assert len(list(fine.doubtful(column))) <= 1
