@@ -206,6 +206,11 @@ class Throttle:
         """Requests a second that leave now: ``rate``, or less for a while after a 429."""
         return None if self.rate is None else self._current
 
+    @property
+    def shortest_round_trip(self) -> float:
+        """The least time that a request took to its answer, in seconds; 0.0 while none is known."""
+        return self._held.shortest
+
     def _fall(self, now: float) -> None:
         if self.rate is not None:
             self._set_pace(max(self._current * FALL, self.rate * LOWEST_SHARE))
@@ -251,6 +256,11 @@ class _Held:
             return 0.0
         first = answers[0] + self._hold if answers else math.inf
         return min(first, lost[0] if lost else math.inf) - now
+
+    @property
+    def shortest(self) -> float:
+        """The shortest round trip seen; 0.0 before the first."""
+        return self._shortest if math.isfinite(self._shortest) else 0.0
 
     def answer(self, now: float, round_trip: float, slots: int) -> None:
         """An answer came in. The time of holding applies to all that were answered already,

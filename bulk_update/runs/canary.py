@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PUT_BACK: Final = "put-back"
 """The folder, in that of a run, that gets the reports of what put its canary back."""
 
+ALONE: Final = 3
+"""Requests, one after the other, for a change of the canary: it is read, sent, and read back."""
+
 _IS_BACK: Final = frozenset({ChangeState.UPDATED, ChangeState.UNCHANGED})
 _MAY_HAVE_CHANGED: Final = frozenset(
     {ChangeState.UPDATED, ChangeState.MISMATCH, ChangeState.UNKNOWN}
@@ -157,6 +160,15 @@ class RunCanary:
         back = [each.seq for each in undoing.results.changes() if each.state in _IS_BACK]
         message = _("sent by the canary, and put back by run {run}")
         self._run.sending.take_back(back, message.format(run=undoing.record.name))
+
+
+def go_first(run: RunJournal, session: Session) -> int:
+    """How many changes at most go first; 0 for none. Not in the sandbox inside this process,
+    unless somebody asks: there nobody can be hurt."""
+    settings = session.settings
+    needless = session.embedded and not settings.origin("canary").startswith("flag")
+    passed = RunCanary(run).state is CanaryState.PASSED
+    return 0 if needless or passed else settings.canary
 
 
 def said_back(undoing: RunJournal) -> str:

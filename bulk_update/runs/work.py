@@ -26,6 +26,7 @@ from bulk_update.runs.canary import (
     PUT_BACK,
     CanaryState,
     RunCanary,
+    go_first,
     said_back,
     with_next_step,
 )
@@ -174,18 +175,15 @@ class Work:
         return None
 
     def _canary(self, memory: RunCanary) -> Canary | None:
-        """What goes first. Not in the sandbox inside this process, unless somebody asks: there
-        nobody can be hurt."""
-        settings = self.session.settings
-        asked = settings.origin("canary").startswith("flag")
-        needless = self.session.embedded and not asked
-        if needless or not settings.canary or memory.state is CanaryState.PASSED:
+        """What goes first, if anything does."""
+        number = go_first(self.run, self.session)
+        if not number:
             return None
         return Canary(
             self.run.sending,
             memory,
-            number=settings.canary,
-            expected=settings.expect_side_effect,
+            number=number,
+            expected=self.session.settings.expect_side_effect,
             first=self.run.sending.seq_with_other_fields(),
             say=self.interaction.note,
         )
