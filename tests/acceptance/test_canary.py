@@ -120,7 +120,7 @@ def test_where_somebody_is_there_it_is_theirs_to_decide(dropping) -> None:
     sheet = sheet_of(desk, tags={63: LOST})
     code, said = on_a_terminal(desk, "apply", sheet, "--yes", "--rate", "max", "--canary", "4")
     assert code == 5
-    assert "/s] Canary: 4 changes go first" in said, "in the place of the bar, which goes on below"
+    assert "] Canary: 4 changes go first" in said, "in the place of the bar, which goes on below"
     assert "the canary stopped the run: row 4: tags is" in said
     assert set(desk.changed(before)) == {61, 62, 63}
     command = said[said.index("bulk-update undo") :].split("`")[0]
