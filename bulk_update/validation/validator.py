@@ -272,7 +272,10 @@ class Validator:
         says = Says(column.header, self._options)
         if schema is None or schema.type is None:
             message = _("the type of the custom field '{field}' isn't known: it is sent as text")
-            hint = _("bulk-update schema pull reads types from contacts that have the field")
+            hint = _(
+                "bulk-update schema pull reads types from contacts that have the field; where none "
+                "shows one: bulk-update schema add field NAME --type TYPE --schema FILE"
+            )
             code = Code.FIELD_TYPE_UNKNOWN
         elif schema.type in _WITH_OPTIONS and not schema.options:
             message = _("the options of the custom field '{field}' aren't known: any value is sent")
