@@ -36,7 +36,7 @@ def workers() -> int:
     return min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
 
 
-class Crew(Generic[R]):
+class Copies(Generic[R]):
     """Child processes, copies of this one; each does ``work`` for its number, counted from 0.
 
     What ``work`` gives is handed over one by one, and must be picklable. A child that is ahead

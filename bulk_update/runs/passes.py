@@ -115,8 +115,8 @@ class Passes:
             def work(worker: int) -> Iterator[Share]:
                 return (self._share(validator, part) for part in self.parts[worker::workers])
 
-            with abreast.Crew(workers, work) as crew, self.progress() as progress:
-                yield _told(self._in_order(crew, validator, workers), progress)
+            with abreast.Copies(workers, work) as copies, self.progress() as progress:
+                yield _told(self._in_order(copies, validator, workers), progress)
         else:
             with self.progress() as progress:
                 chunks = self.sheet.chunks()
@@ -140,13 +140,13 @@ class Passes:
             yield Done(found=surveying.found)
 
         kept, records = Kept(_MOST_KEPT), []
-        with abreast.Crew(workers, work) as crew, self.progress() as progress:
+        with abreast.Copies(workers, work) as copies, self.progress() as progress:
             for part in self.parts:
-                done = crew.next(part.number % workers)
+                done = copies.next(part.number % workers)
                 kept.add(done.share)
                 records.append(done.records)
                 progress.advance(done.rows)
-            found = [crew.next(worker).found for worker in range(workers)]
+            found = [copies.next(worker).found for worker in range(workers)]
         self.sheet.check_unchanged()
         self.before = list(accumulate(records, initial=0))
         if validator.conclude(filter(None, found), self._row_of):
@@ -186,13 +186,13 @@ class Passes:
         return share_of(validator, self.sheet.chunks_of(part, at))
 
     def _in_order(
-        self, crew: abreast.Crew[Share], validator: Validator, workers: int
+        self, copies: abreast.Copies[Share], validator: Validator, workers: int
     ) -> Iterator[Share]:
         lost = False
         for part in self.parts:
             share = None
             with suppress(abreast.WorkerLostError):
-                share = None if lost else crew.next(part.number % workers)
+                share = None if lost else copies.next(part.number % workers)
             lost = share is None
             yield share or self._share(validator, part)
         self.sheet.check_unchanged()

@@ -221,12 +221,12 @@ def test_a_file_that_changes_meanwhile_is_told(large, cut, monkeypatch) -> None:
                 list(shares)
 
 
-def test_no_child_outlives_its_crew() -> None:
-    with abreast.Crew(3, lambda number: iter([number, "more"])) as crew:
-        children = list(crew._children)
-        assert [crew.next(number) for number in (2, 0, 1, 0)] == [2, 0, 1, "more"]
+def test_no_child_outlives_the_work() -> None:
+    with abreast.Copies(3, lambda number: iter([number, "more"])) as copies:
+        children = list(copies._children)
+        assert [copies.next(number) for number in (2, 0, 1, 0)] == [2, 0, 1, "more"]
         with pytest.raises(abreast.WorkerLostError):
-            crew.next(0)
+            copies.next(0)
     for child in children:
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
