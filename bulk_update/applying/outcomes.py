@@ -19,10 +19,12 @@ def gone(state: ChangeState) -> Outcome:
 
 
 def unread(state: ChangeState, words: str = "") -> Outcome:
-    """The contact could not be read, so nothing is proven."""
+    """The contact could not be read: what was sent is not proven, what was not is not sent."""
     message = _("the contact can't be read")
     return Outcome(
-        state=state, code="no_proof", message=f"{message}: {words}" if words else message
+        state=state,
+        code="unreadable" if state is ChangeState.FAILED else "no_proof",
+        message=f"{message}: {words}" if words else message,
     )
 
 

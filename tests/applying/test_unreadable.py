@@ -38,7 +38,7 @@ async def test_a_contact_that_can_not_be_read_is_not_sent_and_ends(arena, status
         fault = Fault(kind=FaultKind.STATUS, status=status, on="get", contact=41)
         it.play(fault)
         first, second = await it.apply()
-        assert (first.status, first.code) == (RowStatus.FAILED, "no_proof")
+        assert (first.status, first.code) == (RowStatus.FAILED, "unreadable")
         assert second.status is RowStatus.UPDATED
         assert len(it.patches) == 1
 
