@@ -79,7 +79,6 @@ def test_a_row_of_blank_cells_costs_nothing_once_its_key_is_known(night) -> None
     known = (contact_uuid(41), "Name 41", "Note 41", "VIP")
     wider = night.sheet([HEADER, known, (contact_uuid(62), "", "", "")])
     assert apply(night, wider)["counts"]["unchanged"] == 1
-    assert set(reads(night)) == {contact_uuid(62)}
     night.account.log.clear()
     assert apply(night, wider)["counts"]["skipped"] == 2
     assert reads(night) == []
