@@ -8,70 +8,20 @@ looked up all the same.
 
 from __future__ import annotations
 
-import asyncio
-import math
 import sqlite3
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from bulk_update.account.client import LookUp
-from bulk_update.account.listing import LAST_PAGE, READERS, ContactPage, PagingRefused
+from bulk_update.account.listing import ContactPage
 from bulk_update.account.lookup import LookUps, digits
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.language import _
 from bulk_update.model import Contact
-
-FEW: Final = 40
-"""So few rows are looked up at once: asking how many pages there are is a request, too."""
-
-Progress = Callable[[int], object]
-
-
-class Lister(LookUps, Protocol):
-    """What is asked of the account's client."""
-
-    async def list_contacts(
-        self, *, page: int | None = None, after: str | None = None
-    ) -> ContactPage:
-        """One page, by its number or by the cursor of the page before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """How long it takes, in seconds, to read what ``rows`` rows are about: one by one, and page
-    by page."""
-
-    rows: int
-    missing: int
-    one_by_one: float
-    by_page: float
-
-    @classmethod
-    def of(
-        cls, rows: int, pages: int, *, rate: float, latency: float, workers: int, read: int = 0
-    ) -> Forecast:
-        """By the rate (requests a second) and the latency (seconds) of one request; ``read`` of
-        the pages were read already. Pages beyond the last that has a number come one after the
-        other, by cursor."""
-        numbered, onward = max(0, min(pages, LAST_PAGE) - read), max(0, pages - LAST_PAGE)
-        return cls(
-            rows=rows,
-            missing=numbered + onward,
-            one_by_one=max(rows / rate, rows * latency / workers),
-            by_page=max(numbered / rate, numbered * latency / READERS)
-            + onward * max(latency, 1 / rate),
-        )
-
-    @property
-    def lists(self) -> bool:
-        """Whether reading page by page is the shorter way."""
-        return self.by_page < self.one_by_one
-
 
 _TABLES: Final = (
     "CREATE TABLE contact (uuid TEXT PRIMARY KEY, content TEXT, read REAL) WITHOUT ROWID",
@@ -176,45 +126,6 @@ class ListedContacts:
         return LookUp(contact=contact, read_at=datetime.fromtimestamp(read, UTC))
 
 
-class Listed:
-    """What was read of an account's listing so far: its contacts, by the pages that had them.
-
-    ``pages`` is how many there are (None while none was read, or where the account does not say),
-    ``latency`` what the quickest of them took, in seconds.
-    """
-
-    def __init__(self) -> None:
-        self.contacts = ListedContacts()
-        self.numbers: set[int] = set()
-        self.pages: int | None = None
-        self.latency = math.inf
-
-    def take(self, number: int, page: ContactPage, seconds: float) -> None:
-        """Keep a page that has a number; it took so long to read."""
-        self.measure(page, seconds)
-        self.contacts.add(page)
-        self.numbers.add(number)
-
-    def measure(self, page: ContactPage, seconds: float) -> None:
-        """Learn how many pages there are and how long one takes, and keep nothing else."""
-        self.pages = page.pages or self.pages
-        self.latency = min(self.latency, seconds)
-
-    def close(self) -> None:
-        """Forget the contacts."""
-        self.contacts.close()
-
-    @property
-    def missing(self) -> int:
-        """How many pages are still to be read, by number or beyond."""
-        return max(0, (self.pages or 0) - len(self.numbers))
-
-    @property
-    def share(self) -> float:
-        """Which part of the account's contacts is here."""
-        return len(self.numbers) / self.pages if self.pages else 0.0
-
-
 class ListedLookUps:
     """Answers look-ups from a listing where it shows the contact, else by the account.
 
@@ -222,7 +133,7 @@ class ListedLookUps:
     such a phone is always looked up. ``answered`` counts what took no request.
     """
 
-    def __init__(self, account: Lister, listed: ListedContacts) -> None:
+    def __init__(self, account: LookUps, listed: ListedContacts) -> None:
         self._account = account
         self._listed = listed
         self.answered = 0
@@ -244,89 +155,9 @@ class ListedLookUps:
             number, channel_uuid
         )
 
-    async def list_contacts(
-        self, *, page: int | None = None, after: str | None = None
-    ) -> ContactPage:
-        """One page, from the account."""
-        return await self._account.list_contacts(page=page, after=after)
-
     def _counted(self, listed: LookUp | None) -> LookUp | None:
         self.answered += listed is not None
         return listed
-
-
-async def read_listing(account: Lister, listed: Listed, *, progress: Progress) -> None:
-    """Add to ``listed`` all contacts that the pages show which it has not read yet; how many
-    pages there are is known by then. Pages that have a number are read side by side.
-
-    It may end before the contacts do; that costs look-ups, and nothing else. Raises TokenRefused,
-    AccountUnreachable and StorageError.
-    """
-
-    def take(page: ContactPage) -> None:
-        listed.contacts.add(page)
-        progress(len(page.contacts))
-
-    pages = listed.pages or 0
-    last, goes_on = min(pages, LAST_PAGE), pages > LAST_PAGE
-    missing = (
-        number
-        for number in range(1, last + 1)
-        if number not in listed.numbers or (goes_on and number == last)
-    )
-    onward = await _read_numbered(account, missing, last, take)
-    if goes_on:
-        await _read_onward(account, onward, take)
-
-
-async def _read_numbered(
-    account: Lister, numbers: Iterator[int], last: int, take: Callable[[ContactPage], None]
-) -> str | None:
-    """Reads the pages with these numbers; the cursor of the ``last`` one."""
-    onward: str | None = None
-
-    async def read() -> None:
-        nonlocal onward
-        for number in numbers:  # shared: each page is read by one of the readers
-            page = await account.list_contacts(page=number)
-            take(page)
-            if number == last:
-                onward = page.next
-
-    await _together([read] * READERS)
-    return onward
-
-
-async def _read_onward(
-    account: Lister, cursor: str | None, take: Callable[[ContactPage], None]
-) -> None:
-    """Reads on by cursor; one that comes again ends it."""
-    used: set[str] = set()
-    while cursor is not None and cursor not in used:
-        used.add(cursor)
-        try:
-            page = await account.list_contacts(after=cursor)
-        except PagingRefused:
-            return
-        take(page)
-        cursor = page.next if page.contacts else None
-
-
-async def _together(readers: list[Callable[[], Awaitable[None]]]) -> None:
-    """Runs them side by side; an account that lists less far than it says ends them quietly."""
-
-    async def quietly(read: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await read()
-        except PagingRefused:
-            return
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for read in readers:
-                group.create_task(quietly(read))
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
 
 
 def _plain(uuid: str) -> str:

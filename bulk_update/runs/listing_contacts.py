@@ -7,32 +7,41 @@ from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.listing import PAGE_SIZE, PagingRefused
 from bulk_update.language import _, number
-from bulk_update.planning.listed import FEW, Forecast, ListedLookUps, read_listing
+from bulk_update.planning.by_page import FIRST, Forecast, Pace, read_parts, shortest
+from bulk_update.planning.listed import ListedLookUps
 from bulk_update.reporting.screen import forecast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bulk_update.account.lookup import ContactFinder
     from bulk_update.runs.interaction import Interaction
     from bulk_update.runs.session import Session
 
-FIRST: Final = 1
+FEW: Final = 40
+"""So few rows are looked up at once: asking how many pages there are is a request, too."""
 
 
 async def list_if_shorter(
-    session: Session, finder: ContactFinder, rows: int, interaction: Interaction
+    session: Session,
+    finder: ContactFinder,
+    rows: int,
+    teams: Iterable[str],
+    interaction: Interaction,
 ) -> None:
     """Let ``finder`` answer from what was listed of the account; the rest of it is listed, too,
-    where reading that is forecast to take less time than looking up ``rows`` rows. What that
-    saved is added to the session.
+    where reading that is forecast to take less time than looking up ``rows`` rows: a large
+    account by its sources or its ``teams`` (uuids). What that saved is added to the session.
 
     Raises TokenRefused, AccountUnreachable and StorageError.
     """
     before = session.client.requests["list_contacts"]
     if rows > FEW and await _knows_pages(session):
-        shorter = _forecast(session, rows)
-        if shorter.lists:
-            interaction.note(_said(shorter))
-            await _list(session, interaction)
+        unseen = round(rows * (1 - session.listed.share))
+        way = await shortest(session.client, session.listed, unseen, teams, _pace(session))
+        if way.lists:
+            interaction.note(_said(way))
+            await _list(session, way, interaction)
     pages = session.client.requests["list_contacts"] - before
     look_ups = ListedLookUps(session.client, session.listed.contacts)
     finder.ask(look_ups)
@@ -52,28 +61,19 @@ async def _knows_pages(session: Session) -> bool:
     return bool(listed.pages)
 
 
-def _forecast(session: Session, rows: int) -> Forecast:
-    listed = session.listed
-    return Forecast.of(
-        round(rows * (1 - listed.share)),
-        listed.pages or 0,
-        read=len(listed.numbers),
-        rate=session.settings.rate,
-        latency=listed.latency,
-        workers=session.workers,
-    )
+def _pace(session: Session) -> Pace:
+    settings = session.settings
+    return Pace(rate=settings.rate, latency=session.listed.latency, workers=session.workers)
 
 
-async def _list(session: Session, interaction: Interaction) -> None:
-    expected = session.listed.missing * PAGE_SIZE
-    with interaction.progress(_("Reading the account"), expected) as progress:
-        await read_listing(session.client, session.listed, progress=progress.advance)
+async def _list(session: Session, way: Forecast, interaction: Interaction) -> None:
+    contacts = session.listed.contacts
+    with interaction.progress(_("Reading the account"), way.pages * PAGE_SIZE) as progress:
+        await read_parts(session.client, contacts, way.parts, progress=progress.advance)
 
 
-def _said(shorter: Forecast) -> str:
+def _said(way: Forecast) -> str:
     return _(
         "Reading the account page by page, {pages} pages in about {time}: shorter than {rows} "
         "look-ups."
-    ).format(
-        pages=number(shorter.missing), time=forecast(shorter.by_page), rows=number(shorter.rows)
-    )
+    ).format(pages=number(way.pages), time=forecast(way.by_page), rows=number(way.rows))

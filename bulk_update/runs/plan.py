@@ -176,7 +176,8 @@ async def _plan_rows(
     rows = asked.prepared.expected
     # Of a sheet that was applied before, most rows ask for nothing.
     at_least = rows if since is None else max(0, rows - since.memory.known())
-    await list_if_shorter(session, asked.finder, at_least, interaction)
+    teams = [team.uuid for team in asked.schema.teams]
+    await list_if_shorter(session, asked.finder, at_least, teams, interaction)
     with interaction.progress(_("Reading contacts"), rows) as progress:
         planner = Planner(
             asked.finder,

@@ -18,7 +18,7 @@ from bulk_update.config.places import private_folder
 from bulk_update.errors import SchemaMissing, UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType
-from bulk_update.planning.listed import Listed
+from bulk_update.planning.by_page import Listed
 from bulk_update.runs.preparing import chosen_channel
 
 if TYPE_CHECKING:

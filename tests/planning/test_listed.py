@@ -12,8 +12,9 @@ from bulk_update.account.client import CallbellClient
 from bulk_update.account.lookup import Conflict, ContactFinder, Found, NotFound, digits
 from bulk_update.account.throttle import Throttle
 from bulk_update.model import Keys
-from bulk_update.planning.listed import Forecast, Listed, ListedLookUps, read_listing
-from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, Server, serve
+from bulk_update.planning.by_page import Listed, read_parts
+from bulk_update.planning.listed import ListedLookUps
+from bulk_update.sandbox import SANDBOX_TOKEN, RateLimit, SandboxAccount, Server, serve
 
 CONTACTS = 130
 
@@ -23,7 +24,7 @@ async def listed_by(client: CallbellClient, *sample: int) -> Listed:
     listed = Listed()
     for number in (1, *sample):
         listed.take(number, await client.list_contacts(page=number), 0.01)
-    await read_listing(client, listed, progress=lambda _number: None)
+    await read_parts(client, listed.contacts, [listed.whole], progress=lambda _number: None)
     return listed
 
 
@@ -140,7 +141,7 @@ async def test_pages_that_shift_underneath_never_give_a_wrong_answer(
     """While the pages are read, messages come in and contacts head the listing, and others are
     deleted: each page then begins elsewhere. What came twice is once, what was on no page is
     looked up, what is gone is not found."""
-    monkeypatch.setattr("bulk_update.planning.listed.READERS", 1)  # one page after the other
+    monkeypatch.setattr("bulk_update.planning.by_page.READERS", 1)  # one page after the other
     account = reading.server.account
     everybody = [contact.uuid for contact in account]
     list_contacts, gone = reading.client.list_contacts, everybody[::13]
@@ -176,41 +177,3 @@ async def test_a_listed_contact_is_as_old_as_its_page(reading: Reading) -> None:
     found = await reading.listing.find(by(uuid=uuid))
     assert isinstance(found, Found)
     assert found.read_at <= listed
-
-
-@pytest.mark.parametrize("cursors", [True, False])
-async def test_pages_beyond_the_last_number_come_by_cursor_if_there_is_one(
-    monkeypatch, cursors: bool
-) -> None:
-    monkeypatch.setattr("bulk_update.sandbox.listing.LAST_PAGE", 3)
-    monkeypatch.setattr("bulk_update.planning.listed.LAST_PAGE", 3)
-    account = SandboxAccount.seeded(contacts=CONTACTS)
-    async with (
-        serve(account, behaviour=Behaviour(cursors=cursors), rate_limit=RateLimit.off()) as server,
-        CallbellClient(server.base_url, SANDBOX_TOKEN, Throttle(None)) as client,
-    ):
-        listed = await listed_by(client)
-        assert len(listed.contacts) == (CONTACTS if cursors else 60)
-
-
-@pytest.mark.parametrize(
-    ("rows", "pages", "lists"),
-    [
-        (1_000, 40, True),
-        (1_000, 500, True),
-        (100, 500, False),
-        (600, 600, False),  # a hundred pages by cursor, one after the other
-        (40_000, 2_000, True),
-        (1_000_000, 20_000, True),
-        (200_000, 20_000, False),
-    ],
-)
-def test_the_shorter_way_is_taken(rows: int, pages: int, lists: bool) -> None:
-    forecast = Forecast.of(rows, pages, rate=300, latency=0.05, workers=128)
-    assert forecast.lists == lists
-
-
-def test_a_slow_account_is_read_one_by_one_where_its_pages_come_in_a_row() -> None:
-    quick = Forecast.of(20_000, 1_000, rate=300, latency=0.02, workers=128)
-    slow = Forecast.of(20_000, 1_000, rate=300, latency=0.5, workers=128)
-    assert (quick.lists, slow.lists) == (True, False)

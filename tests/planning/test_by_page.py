@@ -1,0 +1,179 @@
+"""The account is read page by page where that is shorter, in the parts that make it shortest."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from bulk_update.account.client import CallbellClient
+from bulk_update.account.listing import ContactPage, PagingRefused
+from bulk_update.account.throttle import Throttle
+from bulk_update.planning.by_page import Forecast, Listed, Pace, Part, read_parts, shortest
+from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, serve
+from bulk_update.sandbox.account import Filters
+
+CONTACTS = 400
+LAST = 5
+"""The last page that has a number, here."""
+
+PACE = Pace(rate=300, latency=0.05, workers=128)
+
+
+def nobody(_contacts: int) -> None:
+    """Whom progress does not matter to."""
+
+
+class Reading:
+    """An account on a real socket, of which the first page was read."""
+
+    def __init__(self, account: SandboxAccount, client: CallbellClient, listed: Listed) -> None:
+        self.account = account
+        self.client = client
+        self.listed = listed
+        self.teams = [team.uuid for team in account.catalogue.teams]
+
+    async def shortest(self, rows: int = 100_000) -> Forecast:
+        return await shortest(self.client, self.listed, rows, self.teams, PACE)
+
+    async def read(self, *parts: Part) -> int:
+        """Read them, and say how many contacts are here."""
+        await read_parts(self.client, self.listed.contacts, parts, progress=nobody)
+        return len(self.listed.contacts)
+
+
+@asynccontextmanager
+async def reading(**behaviour: bool) -> AsyncIterator[Reading]:
+    account = SandboxAccount.seeded(contacts=CONTACTS)
+    limit = RateLimit.off()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("sandbox.listing", "planning.by_page"):
+            patch.setattr(f"bulk_update.{module}.LAST_PAGE", LAST)
+        async with (
+            serve(account, behaviour=Behaviour(**behaviour), rate_limit=limit) as server,
+            CallbellClient(server.base_url, SANDBOX_TOKEN, Throttle(None)) as client,
+        ):
+            listed = Listed()
+            listed.take(1, await client.list_contacts(page=1), 0.01)
+            yield Reading(account, client, listed)
+
+
+@pytest.mark.parametrize("cursors", [True, False])
+async def test_pages_beyond_the_last_number_come_by_cursor_if_there_is_one(cursors: bool) -> None:
+    async with reading(cursors=cursors) as it:
+        assert await it.read(it.listed.whole) == (CONTACTS if cursors else LAST * 20)
+
+
+async def test_a_large_account_without_cursors_is_listed_by_its_teams() -> None:
+    """All that have a team are reached by number; the others are for look-ups."""
+    async with reading(cursors=False) as it:
+        way = await it.shortest()
+        assert way.lists
+        for part in way.parts:
+            assert part.pages == -(-it.account.count(Filters(team_uuid=part.team_uuid or "")) // 20)
+        await it.read(*way.parts)
+        whole = {part.team_uuid for part in way.parts if not part.onward}
+        members = [each.uuid for each in it.account if each.team_uuid in whole]
+        assert len(members) > LAST * 20
+        assert all(map(it.listed.contacts.with_uuid, members))
+
+
+async def test_parts_go_on_by_cursors_of_their_own() -> None:
+    async with reading() as it:
+        contacts = it.account.count(Filters(source="whatsapp"))
+        counted = Part(source="whatsapp", pages=-(-contacts // 20))
+        assert counted.onward
+        before = it.client.requests["list_contacts"]
+        assert await it.read(counted) >= contacts
+        assert it.client.requests["list_contacts"] - before == counted.pages
+
+
+async def test_a_page_is_read_once() -> None:
+    """What was read to count the pages is not read again."""
+    async with reading(cursors=False) as it:
+        way = await it.shortest()
+        before = it.client.requests["list_contacts"]
+        await it.read(*way.parts)
+        assert it.client.requests["list_contacts"] - before == way.pages
+
+
+async def test_few_rows_cost_no_counting() -> None:
+    async with reading() as it:
+        assert not (await it.shortest(rows=15)).lists
+        assert it.client.requests["list_contacts"] == 1
+
+
+async def test_an_account_that_lists_no_part_is_read_as_a_whole() -> None:
+    async with reading() as it:
+        list_contacts = it.client.list_contacts
+
+        async def whole_alone(**asked: object) -> ContactPage:
+            if asked.get("source") or asked.get("team_uuid"):
+                raise PagingRefused("unknown parameter", status=400)
+            return await list_contacts(**asked)  # type: ignore[arg-type]
+
+        it.client.list_contacts = whole_alone  # type: ignore[method-assign,assignment]
+        way = await it.shortest()
+        assert way.parts == (it.listed.whole,)
+        assert await it.read(*way.parts) == CONTACTS
+
+
+async def test_an_account_that_knows_no_filter_is_read_once_all_the_same() -> None:
+    """It answers with the whole listing, whatever it is asked: each part is as long as it."""
+    async with reading() as it:
+        list_contacts = it.client.list_contacts
+
+        async def unfiltered(**asked: object) -> ContactPage:
+            asked.update(source=None, team_uuid=None)
+            return await list_contacts(**asked)  # type: ignore[arg-type]
+
+        it.client.list_contacts = unfiltered  # type: ignore[method-assign,assignment]
+        assert (await it.shortest()).parts == (it.listed.whole,)
+
+
+@pytest.mark.parametrize(
+    ("rows", "pages", "lists"),
+    [
+        (1_000, 40, True),
+        (1_000, 500, True),
+        (100, 500, False),
+        (600, 600, False),  # a hundred pages by cursor, one after the other
+        (40_000, 2_000, True),
+        (1_000_000, 20_000, True),
+        (200_000, 20_000, False),
+    ],
+)
+def test_the_shorter_way_is_taken(rows: int, pages: int, lists: bool) -> None:
+    listed = Listed(pages=pages, cursors=True)
+    assert Forecast.of(rows, [Part(pages=pages)], listed, PACE).lists == lists
+
+
+def test_a_slow_account_is_read_one_by_one_where_its_pages_come_in_a_row() -> None:
+    def lists(latency: float) -> bool:
+        listed = Listed(pages=1_000, cursors=True)
+        pace = replace(PACE, latency=latency)
+        return Forecast.of(20_000, [Part(pages=1_000)], listed, pace).lists
+
+    assert (lists(0.02), lists(0.5)) == (True, False)
+
+
+def test_what_no_part_shows_is_reckoned_with() -> None:
+    """Without cursors a listing ends early; teams have only those that have one."""
+    listed = Listed(pages=2_000, cursors=False)
+    whole = Forecast.of(40_000, [Part(pages=2_000)], listed, PACE)
+    assert whole.pages == 500
+    assert whole.by_page == pytest.approx(500 / 300 + 30_000 / 300)
+    half = Forecast.of(40_000, [Part(team_uuid=str(n), pages=250) for n in range(4)], listed, PACE)
+    assert half.by_page == pytest.approx(1_000 / 300 + 20_000 / 300)
+
+
+def test_cursors_of_several_parts_run_beside_each_other() -> None:
+    listed = Listed(pages=4_000, cursors=True)
+    pace = replace(PACE, latency=0.2)
+    whole = Forecast.of(80_000, [Part(pages=4_000)], listed, pace)
+    halves = [Part(team_uuid=str(n), pages=1_000) for n in range(4)]
+    parts = Forecast.of(80_000, halves, listed, pace)
+    assert whole.by_page == pytest.approx(500 * 0.2 / 32 + 3_500 * 0.2)
+    assert parts.by_page == pytest.approx(2_000 * 0.2 / 32 + 500 * 0.2)
