@@ -21,7 +21,7 @@ from bulk_update.model import Contact
 PAGE_SIZE: Final = 20
 LAST_PAGE: Final = 500
 
-READERS: Final = 32
+READERS: Final = 64
 """Pages by number that may be asked for side by side; how fast they go is the throttle's affair."""
 
 Fetch = Callable[[int | None, str | None], Coroutine[object, object, "ContactPage"]]

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bulk_update.account.client import CallbellClient
-from bulk_update.account.listing import ContactPage, PagingRefused
+from bulk_update.account.listing import READERS, ContactPage, PagingRefused
 from bulk_update.account.throttle import Throttle
 from bulk_update.planning.by_page import Forecast, Listed, Pace, Part, read_parts, shortest
 from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, serve
@@ -175,5 +175,5 @@ def test_cursors_of_several_parts_run_beside_each_other() -> None:
     whole = Forecast.of(80_000, [Part(pages=4_000)], listed, pace)
     halves = [Part(team_uuid=str(n), pages=1_000) for n in range(4)]
     parts = Forecast.of(80_000, halves, listed, pace)
-    assert whole.by_page == pytest.approx(500 * 0.2 / 32 + 3_500 * 0.2)
-    assert parts.by_page == pytest.approx(2_000 * 0.2 / 32 + 500 * 0.2)
+    assert whole.by_page == pytest.approx(pace.alone(500, READERS) + 3_500 * 0.2)
+    assert parts.by_page == pytest.approx(pace.alone(2_000, READERS) + 500 * 0.2)
