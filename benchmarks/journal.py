@@ -5,8 +5,8 @@ journal of a million planned rows opens and goes on.
 
 Targets: with the journal at least 85% of the throughput without it, at most 60 us of CPU a row
 for it, and under 5 s until a million planned rows are open and the first of them can be sent.
-Without: the same client, pool, sender and proof; the intents and outcomes go nowhere. The pairs
-are sent as fast as it goes, then at the rate that an account allows.
+First the journal by itself; then pairs, sent as fast as it goes, and at the rate that an account
+allows. Without: the same client, pool, sender and proof; the intents and outcomes go nowhere.
 """
 
 from __future__ import annotations
@@ -228,6 +228,37 @@ def without_journal(url: str, changes: Sequence[Change], rate: float | None = No
     return asyncio.run(send(url, NoJournal(changes), lambda: None, len(changes), rate))
 
 
+async def keep_all(sending: SendingPart, changes: Sequence[Change]) -> Cost:
+    """An intent and an outcome for each change, by so many workers, and no request."""
+    numbers = iter(range(len(changes)))
+
+    async def work() -> None:
+        for seq in numbers:
+            seen = replace(changes[seq].before, note="seen")
+            await sending.begin(seq, 1)
+            outcome = Outcome(state=ChangeState.UPDATED, http_status=200, seen=seen)
+            await sending.record(seq, ChangeState.SENDING, outcome, number=1)
+
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(work() for _ in range(WORKERS)))
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu, len(changes))
+
+
+def alone(where: str | Path, rows: int, rounds: int) -> None:
+    """What the journal takes by itself, with nothing that wants the processor beside it."""
+    changes = planned(rows)
+    costs: list[Cost] = []
+    for number in range(rounds):
+        with a_run(where, f"alone-{number}", changes) as (sending, _may_begin):
+            costs.append(asyncio.run(keep_all(sending, changes)))
+    cpu = statistics.median(each.microseconds for each in costs)
+    pace = statistics.median(each.rate for each in costs)
+    print(f"{rounds} times {rows:,} intents and outcomes, no requests, {WORKERS} workers, medians")
+    print(f"{'the journal alone':<18}{pace:>10,.0f}{cpu:>15.0f}")
+    print(f"  target: 60 us or less   {_met(cpu <= 60)}")
+
+
 def compare(where: str | Path, rows: int, pairs: int, rate: float | None = None) -> None:
     """Runs in turns: what a machine does beside it hits both alike."""
     changes = planned(rows)
@@ -326,6 +357,8 @@ def main() -> None:
     logging.disable()
     with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
         where = asked.url or Path(folder) / "pairs.db"
+        alone(where, asked.rows, asked.pairs)
+        print()
         compare(where, asked.rows, asked.pairs)
         print()
         compare(where, min(asked.rows, SECONDS * LIMIT), min(asked.pairs, 3), LIMIT)
