@@ -41,6 +41,7 @@ class Copies(Generic[R]):
 
     What ``work`` gives is handed over one by one, and must be picklable. A child that is ahead
     waits until it is asked: nothing piles up. A context manager, at whose end no child is left.
+    Where the machine has no room for one more child, there are fewer: the others count as lost.
     """
 
     def __init__(self, count: int, work: Callable[[int], Iterable[R]]) -> None:
@@ -48,8 +49,9 @@ class Copies(Generic[R]):
         self._pipes: list[IO[bytes]] = []
         gc.freeze()  # or the first collection in a child would copy all of our memory
         try:
-            for number in range(count):
-                self._start(number, work)
+            with suppress(OSError):  # a limit on processes, memory or open files
+                for number in range(count):
+                    self._start(number, work)
         except BaseException:
             self._end()
             raise
@@ -58,6 +60,8 @@ class Copies(Generic[R]):
 
     def next(self, number: int) -> R:
         """The next thing that a child gives. Raises :class:`WorkerLostError`."""
+        if number >= len(self._pipes):
+            raise WorkerLostError
         try:
             given: R = pickle.load(self._pipes[number])  # noqa: S301 - it comes from our own copy
         except (EOFError, OSError, pickle.UnpicklingError) as error:
@@ -86,10 +90,13 @@ class Copies(Generic[R]):
                 others = [reading, *(pipe.fileno() for pipe in self._pipes)]
                 _be_child(others, writing, lambda: work(number), before)
             self._children.append(child)
+            self._pipes.append(os.fdopen(reading, "rb"))
+        except OSError:
+            os.close(reading)
+            raise
         finally:
+            os.close(writing)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        os.close(writing)
-        self._pipes.append(os.fdopen(reading, "rb"))
 
     def _end(self) -> None:
         for pipe in self._pipes:

@@ -3,6 +3,7 @@ file and wherever it is cut; and where one of them is lost, nobody notices."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -202,6 +203,31 @@ def test_a_child_that_is_lost_is_done_without(large, cut, monkeypatch, kept) -> 
 
     monkeypatch.setattr(passes.Passes, name, dies_at_the_third)
     assert outcome(large, passed) == outcome(large, one_by_one)
+
+
+@pytest.mark.parametrize("kept", [0, 1 << 20])
+@pytest.mark.parametrize("made", [0, 1])
+def test_a_machine_that_has_no_room_for_a_child_is_no_error(
+    large, cut, monkeypatch, kept, made
+) -> None:
+    """A limit on processes or memory refuses the first copy, or a later one."""
+    monkeypatch.setattr(passes, "_MOST_KEPT", kept)
+    cut(500, 2)
+    fork, left = os.fork, [made]
+
+    def refused() -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return fork()
+
+    def open_files() -> int:
+        return sum(1 for _each in Path("/proc/self/fd").iterdir())
+
+    before = open_files()
+    monkeypatch.setattr(os, "fork", refused)
+    assert outcome(large, passed) == outcome(large, one_by_one)
+    assert open_files() == before
 
 
 def test_a_file_that_changes_meanwhile_is_told(large, cut, monkeypatch) -> None:
