@@ -1,4 +1,4 @@
-"""Work that several cores do beside each other, each for its share."""
+"""Work that copies of this process do beside each other, each its share."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from typing import IO, Final, Generic, NoReturn, Self, TypeVar
 R = TypeVar("R")
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-_MOST_WORKERS: Final = 3
+_MOST_COPIES: Final = 3
 """Each takes about 20 MB of memory, and all together may take 150."""
 
 
-class WorkerLostError(Exception):
-    """A child could not do its share, for whatever reason: the work is to be done without it."""
+class CopyLostError(Exception):
+    """A copy could not do its share, for whatever reason: the work is to be done without it."""
 
 
-def workers() -> int:
-    """How many processes are worth starting; 1 where this one is to do everything itself.
+def worth_making() -> int:
+    """How many copies are worth making; 1 where this process is to do everything itself.
 
     A copy of a process has only one of its threads, and whatever the others held stays held in
     it: so none is made of a process with more than one. On other systems than Linux a copy isn't
@@ -33,21 +33,21 @@ def workers() -> int:
     """
     if sys.platform != "linux" or len(list(Path("/proc/self/task").iterdir())) > 1:
         return 1
-    return min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
+    return min(len(os.sched_getaffinity(0)), _MOST_COPIES)
 
 
 class Copies(Generic[R]):
-    """Child processes, copies of this one; each does ``work`` for its number, counted from 0.
+    """Copies of this process; each does ``work`` for its number, counted from 0.
 
-    What ``work`` gives is handed over one by one, and must be picklable. A child that is ahead
-    waits until it is asked: nothing piles up. A context manager, at whose end no child is left.
-    Where the machine has no room for one more child, there are fewer: the others count as lost.
+    What ``work`` gives is handed over one by one, and must be picklable. A copy that is ahead
+    waits until it is asked: nothing piles up. A context manager, at whose end no copy is left.
+    Where the machine has no room for one more copy, there are fewer: the others count as lost.
     """
 
     def __init__(self, count: int, work: Callable[[int], Iterable[R]]) -> None:
-        self._children: list[int] = []
+        self._processes: list[int] = []
         self._pipes: list[IO[bytes]] = []
-        gc.freeze()  # or the first collection in a child would copy all of our memory
+        gc.freeze()  # or the first collection in a copy would duplicate all of our memory
         try:
             with suppress(OSError):  # a limit on processes, memory or open files
                 for number in range(count):
@@ -59,13 +59,13 @@ class Copies(Generic[R]):
             gc.unfreeze()
 
     def next(self, number: int) -> R:
-        """The next thing that a child gives. Raises :class:`WorkerLostError`."""
+        """The next thing that a copy gives. Raises :class:`CopyLostError`."""
         if number >= len(self._pipes):
-            raise WorkerLostError
+            raise CopyLostError
         try:
             given: R = pickle.load(self._pipes[number])  # noqa: S301 - it comes from our own copy
         except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise WorkerLostError from error
+            raise CopyLostError from error
         return given
 
     def __enter__(self) -> Self:
@@ -81,15 +81,15 @@ class Copies(Generic[R]):
 
     def _start(self, number: int, work: Callable[[int], Iterable[R]]) -> None:
         reading, writing = os.pipe()
-        # A signal that came now would find a child that nobody knows of, or one that takes
-        # itself for its parent.
+        # A signal that came now would find a copy that nobody knows of, or one that takes
+        # itself for the original.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
-            child = os.fork()
-            if child == 0:
+            process = os.fork()
+            if process == 0:
                 others = [reading, *(pipe.fileno() for pipe in self._pipes)]
-                _be_child(others, writing, lambda: work(number), before)
-            self._children.append(child)
+                _be_copy(others, writing, lambda: work(number), before)
+            self._processes.append(process)
             self._pipes.append(os.fdopen(reading, "rb"))
         except OSError:
             os.close(reading)
@@ -101,23 +101,25 @@ class Copies(Generic[R]):
     def _end(self) -> None:
         for pipe in self._pipes:
             pipe.close()
-        for child in self._children:
+        for process in self._processes:
             with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
+                os.kill(process, signal.SIGKILL)
             with suppress(ChildProcessError):
-                os.waitpid(child, 0)
-        self._children.clear()
+                os.waitpid(process, 0)
+        self._processes.clear()
 
 
-def _be_child(
+def _be_copy(
     others: Iterable[int],
     end: int,
     given: Callable[[], Iterable[object]],
     signals: Iterable[signal.Signals | int],
 ) -> NoReturn:
-    """Writes all that a child gives, and ends it. It cuts it off from what is its parent's:
-    ``others`` are the ends of pipes, or nobody would notice that a reader is gone; signals the
-    parent answers for both."""
+    """Write all that this copy gives, and end it.
+
+    First it lets go of what is the original's: of ``others``, ends of pipes, or nobody would
+    notice that a reader is gone; and of signals, which the original answers for both.
+    """
     try:
         for each in others:
             os.close(each)
@@ -129,6 +131,6 @@ def _be_child(
             for thing in given():
                 pickle.dump(thing, pipe, pickle.HIGHEST_PROTOCOL)
                 pipe.flush()
-    except BaseException:  # noqa: BLE001 - the parent sees that something is missing
+    except BaseException:  # noqa: BLE001 - the original sees that something is missing
         os._exit(1)
     os._exit(0)

@@ -16,9 +16,10 @@ from bulk_update.reporting.report import Circumstances, Mending
 from bulk_update.runs.exit_codes import exit_code
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.naming import user_name, where
-from bulk_update.runs.passes import Passes, Share
+from bulk_update.runs.passes import Passes
 from bulk_update.runs.people import people_by
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
+from bulk_update.runs.stretches import Stretch
 from bulk_update.runs.understanding import meanings_of, sheet_name
 from bulk_update.validation import FindingCollector, rejected_row, status_of, uuid_of
 
@@ -71,8 +72,8 @@ def _checked(
     passes = Passes(sheet, lambda: interaction.progress(_("Checking"), None))
     prepared = prepare(job, sheet, schema, interaction, passes=passes)
     collector = FindingCollector()
-    with passes.shares(prepared.validator) as shares:
-        counts = _judge(shares, collector)
+    with passes.stretches(prepared.validator) as stretches:
+        counts = _counted(stretches, collector)
     findings = all_findings(prepared, collector)
     interaction.show_findings(findings, "errors.csv" if job.settings.out else "")
     return RunReport(
@@ -116,13 +117,13 @@ def _mending(job: Job, prepared: Prepared, schema: AccountSchema) -> Mending:
     )
 
 
-def _judge(shares: Iterable[Share], collector: FindingCollector) -> Counter[RowStatus]:
+def _counted(stretches: Iterable[Stretch], collector: FindingCollector) -> Counter[RowStatus]:
     counts: Counter[RowStatus] = Counter({RowStatus.VALID: 0})
-    for share in shares:
-        for row, findings in share.found:
+    for stretch in stretches:
+        for row, findings in stretch.findings:
             collector.add(row, findings)
             counts[status_of(findings)] += 1
-        counts[RowStatus.VALID] += share.rows - len(share.found)
+        counts[RowStatus.VALID] += stretch.rows - len(stretch.findings)
     return counts
 
 

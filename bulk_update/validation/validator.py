@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from bulk_update.mapping import MappedColumn, Mapping
 
 
-class Found(NamedTuple):
-    """What the first pass found, or a share of it: the votes on what only whole columns can say,
+class Tally(NamedTuple):
+    """What the first pass counted, or a share of it: the votes on what only whole columns can say,
     and the hashes of keys."""
 
     ballots: list[Ballot]
@@ -53,9 +53,9 @@ class Surveying:
         self._survey.take(chunk)
 
     @property
-    def found(self) -> Found:
-        """What was found so far."""
-        return Found(self._survey.ballots, self._hashes)
+    def tally(self) -> Tally:
+        """What was counted so far."""
+        return Tally(self._survey.ballots, self._hashes)
 
 
 class Validator:
@@ -119,7 +119,7 @@ class Validator:
         surveying = self.surveying()
         for chunk in chunks:
             surveying.take(chunk)
-        self.conclude([surveying.found])
+        self.conclude([surveying.tally])
 
     def surveying(self) -> Surveying:
         """A first pass that has not begun: all of it, or somebody's share."""
@@ -134,14 +134,14 @@ class Validator:
         survey.settle()
         self._forget()
 
-    def conclude(self, shares: Iterable[Found], row_of: Callable[[int], int] = int) -> bool:
-        """Ends the first pass, of which several may have done a share; ``row_of`` says which row
-        the numbers mean that they gave the rows. Raises as :meth:`survey` does.
+    def conclude(self, tallies: Iterable[Tally], row_of: Callable[[int], int] = int) -> bool:
+        """Ends the first pass, with the tally of each that did a share of it; ``row_of`` says which
+        row the numbers mean that they gave the rows. Raises as :meth:`survey` does.
 
         Whether what was guessed has come true, and with it all verdicts given meanwhile.
         """
         survey, hashes = self._survey(), KeyHashes()
-        for ballots, counted in shares:
+        for ballots, counted in tallies:
             survey.add(ballots, row_of)
             hashes.extend(counted)
         guessed = self._decisions.taken_back()

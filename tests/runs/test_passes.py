@@ -18,11 +18,11 @@ from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.mapping import MappingOptions, map_columns
 from bulk_update.model import Account, FieldType, Finding
 from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, pieces
-from bulk_update.runs import abreast, passes
+from bulk_update.runs import abreast, passes, stretches
 from bulk_update.runs.interaction import Quiet
 from bulk_update.validation import ValidationOptions, Validator
 
-# The processes that run the tests have threads of their own, which matter to no child here.
+# The processes that run the tests have threads of their own, which matter to no copy here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 Said = tuple[int, tuple[Finding, ...]]
@@ -83,20 +83,20 @@ def passed(sheet: Sheet, validator: Validator) -> list[Said]:
     mine = passes.Passes(sheet, lambda: Quiet().progress("", None))
     mine.survey(validator)
     validator.resolve(sheet.chunks())
-    with mine.shares(validator) as shares:
-        found = list(shares)
-    assert sum(share.rows for share in found) == sum(1 for _row in sheet.rows())
-    return [each for share in found for each in share.found]
+    with mine.stretches(validator) as given:
+        found = list(given)
+    assert sum(stretch.rows for stretch in found) == sum(1 for _row in sheet.rows())
+    return [each for stretch in found for each in stretch.findings]
 
 
 @pytest.fixture
 def cut(monkeypatch: pytest.MonkeyPatch):
     """Makes several processes work on a file, however small, in parts of some bytes."""
 
-    def into(size: int, workers: int) -> None:
+    def into(size: int, copies: int) -> None:
         monkeypatch.setattr(delimited, "WORTH_CUTTING", 0)
         monkeypatch.setattr(delimited, "PART", size)
-        monkeypatch.setattr(abreast, "workers", lambda: workers)
+        monkeypatch.setattr(abreast, "worth_making", lambda: copies)
 
     return into
 
@@ -116,13 +116,13 @@ def cut(monkeypatch: pytest.MonkeyPatch):
 )
 def test_one_pass_by_several_finds_what_two_by_one_find(tmp_path, cut, text, encoding, how) -> None:
     """Whatever was guessed, and however much is kept of what was judged by it."""
-    size, workers, guessed, kept = how
+    size, copies, guessed, kept = how
     path = tmp_path / "any.csv"
     path.write_text(HEAD + text, encoding=encoding)
-    cut(size, workers)
+    cut(size, copies)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "CHUNK", 5)
-        patch.setattr(passes, "_SHARE", 2)
+        patch.setattr(passes, "_TOGETHER", 2)
         patch.setattr(passes, "_GUESSED_BY", guessed)
         patch.setattr(passes, "_MOST_KEPT", kept)
         assert outcome(path, passed) == outcome(path, one_by_one)
@@ -142,17 +142,17 @@ def large(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kept", [0, 1 << 20])
-def test_the_parts_are_really_judged_by_children(large, cut, monkeypatch, kept) -> None:
+def test_the_parts_are_really_judged_by_copies(large, cut, monkeypatch, kept) -> None:
     """Or all that is shown here would be that one process finds what it finds."""
     monkeypatch.setattr(passes, "_MOST_KEPT", kept)
     cut(500, 2)
-    parent, really = os.getpid(), passes.share_of
+    parent, really = os.getpid(), passes.stretch_of
 
-    def only_in_a_child(*asked: object) -> passes.Share:
+    def only_in_a_copy(*asked: object) -> stretches.Stretch:
         assert os.getpid() != parent
         return really(*asked)
 
-    monkeypatch.setattr(passes, "share_of", only_in_a_child)
+    monkeypatch.setattr(passes, "stretch_of", only_in_a_copy)
     assert outcome(large, passed) == outcome(large, one_by_one)
 
 
@@ -169,9 +169,9 @@ def test_a_sheet_whose_first_rows_are_right_is_read_once(large, cut, monkeypatch
     assert len(read) == few_for_guessing + 1 + resolving + counting_rows
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("copies", [1, 2])
 def test_a_column_that_says_late_how_it_is_written_is_judged_by_that(
-    tmp_path, cut, monkeypatch, workers
+    tmp_path, cut, monkeypatch, copies
 ) -> None:
     """The first rows don't say; by what they say, every date of the rest would be in doubt."""
     monkeypatch.setattr(passes, "_GUESSED_BY", 1)
@@ -180,19 +180,19 @@ def test_a_column_that_says_late_how_it_is_written_is_judged_by_that(
     dates[500] = "30/02/2020"
     rows = (f"{number:032x},,,,{date}\n" for number, date in enumerate(dates))
     path.write_text(HEAD + "".join(rows))
-    cut(2_000, workers)
+    cut(2_000, copies)
     assert outcome(path, passed) == outcome(path, one_by_one)
     *_others, said, _findings = outcome(path, passed)
     assert [(row, [each.code for each in found]) for row, found in said] == [(502, ["bad_date"])]
 
 
 @pytest.mark.parametrize("kept", [0, 1 << 20])
-def test_a_child_that_is_lost_is_done_without(large, cut, monkeypatch, kept) -> None:
+def test_a_copy_that_is_lost_is_done_without(large, cut, monkeypatch, kept) -> None:
     """In the first pass, or the second one where nothing was kept of the first."""
     monkeypatch.setattr(passes, "_MOST_KEPT", kept)
     cut(500, 2)
     parent, calls = os.getpid(), [0]
-    name = "_survey_part" if kept else "_share"
+    name = "_survey_part" if kept else "_judged"
     real = getattr(passes.Passes, name)
 
     def dies_at_the_third(*asked: object) -> object:
@@ -207,7 +207,7 @@ def test_a_child_that_is_lost_is_done_without(large, cut, monkeypatch, kept) -> 
 
 @pytest.mark.parametrize("kept", [0, 1 << 20])
 @pytest.mark.parametrize("made", [0, 1])
-def test_a_machine_that_has_no_room_for_a_child_is_no_error(
+def test_a_machine_that_has_no_room_for_a_copy_is_no_error(
     large, cut, monkeypatch, kept, made
 ) -> None:
     """A limit on processes or memory refuses the first copy, or a later one."""
@@ -238,21 +238,21 @@ def test_a_file_that_changes_meanwhile_is_told(large, cut, monkeypatch) -> None:
         validator = Validator(mapping, SCHEMA, ValidationOptions())
         mine = passes.Passes(sheet, lambda: Quiet().progress("", None))
         mine.survey(validator)
-        assert mine.before
-        with mine.shares(validator) as shares, large.open("a") as file:
-            next(shares)
+        assert mine._before
+        with mine.stretches(validator) as given, large.open("a") as file:
+            next(given)
             file.write("more\n")
             file.flush()
             with pytest.raises(SheetError, match="changed"):
-                list(shares)
+                list(given)
 
 
-def test_no_child_outlives_the_work() -> None:
+def test_no_copy_outlives_the_work() -> None:
     with abreast.Copies(3, lambda number: iter([number, "more"])) as copies:
-        children = list(copies._children)
+        processes = list(copies._processes)
         assert [copies.next(number) for number in (2, 0, 1, 0)] == [2, 0, 1, "more"]
-        with pytest.raises(abreast.WorkerLostError):
+        with pytest.raises(abreast.CopyLostError):
             copies.next(0)
-    for child in children:
+    for process in processes:
         with pytest.raises(ProcessLookupError):
-            os.kill(child, 0)
+            os.kill(process, 0)
