@@ -179,17 +179,18 @@ class CallbellClient:
             page += 1
         return tuple(teams)
 
-    async def list_team_members(self, uuid: str, *, page: int = 1) -> UserPage:
-        """One page of the users of a team; a team that is gone has none."""
+    async def list_team_members(self, uuid: str, *, page: int = 1) -> UserPage | None:
+        """One page of the users of a team; None where the account has no such page: who is in the
+        team is not known then."""
         path = f"/teams/{encoded(uuid)}/members" + (f"?page={page}" if page > 1 else "")
 
-        def gone(_status: int, _words: str) -> UserPage:
-            return UserPage(users=(), page=page, pages=page)
+        def unknown(_status: int, _words: str) -> None:
+            return None
 
         def users(said: Json) -> UserPage:
             return _users(said, page)
 
-        return await self._getter.get("list_team_members", path, users, missing=gone)
+        return await self._getter.get("list_team_members", path, users, missing=unknown)
 
     # -- contacts ----------------------------------------------------------------------
 

@@ -172,6 +172,7 @@ class _Pull:
         self._tags: set[str] = set()
         self._users: dict[str, User] = {}
         self._users_complete = False
+        self._untold = False
         self._channels: dict[str, Channel] = {}
         self._seen: set[str] = set()
         self._bearers: dict[str, tuple[str, ...]] = {}
@@ -195,6 +196,13 @@ class _Pull:
             )
             return
         self._users_complete = bool(teams) and all(whole)
+        if self._untold:
+            self._say(
+                _(
+                    "The account does not tell the members of every team: a user who was not seen "
+                    "is a warning."
+                )
+            )
 
     async def _read_members(self, team: Team) -> bool:
         page, pages = 1, 1
@@ -203,6 +211,9 @@ class _Pull:
                 return False
             found = await self._client.list_team_members(team.uuid, page=page)
             self.spent()
+            if found is None:
+                self._untold = True
+                return False
             for user in found.users:
                 self._see_user(user)
             page, pages = page + 1, found.pages

@@ -121,6 +121,22 @@ async def test_a_token_that_may_not_see_members_knows_not_all_users(client, acco
     assert schema.fields
 
 
+@pytest.mark.parametrize("untold", [("t0",), ("t0", "t1")])
+async def test_an_account_without_pages_of_members_knows_not_all_users(
+    client, account, world, untold
+):
+    """Nobody said that the team is empty: whoever was not seen may well be a user."""
+    world()
+    for team in untold:
+        account.on("GET", f"/teams/{team}/members", (404, {"error": "Not found"}))
+    told = []
+    schema = await pull_schema(client, say=told.append)
+    assert not schema.users_complete
+    assert ("u1.1@x.it" in {each.email for each in schema.users}) == ("t1" not in untold)
+    assert len(told) == 1
+    assert schema.fields
+
+
 async def test_a_token_that_is_refused_ends_it_there_too(client, account, world):
     world()
     account.on("GET", "/teams/t0/members", (401, {"error": "expired"}))
