@@ -63,11 +63,6 @@ class Part:
             if number not in self.read or (self.onward and number == last)
         )
 
-    @property
-    def missing(self) -> int:
-        """How many pages are still to be read, with and without a number."""
-        return max(0, self.pages - len(self.read))
-
 
 @dataclass(slots=True)
 class Listed:

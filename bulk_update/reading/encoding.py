@@ -57,15 +57,14 @@ class Text:
 
     ``suspect`` says that some row may hold a control character or bytes that are no text;
     where it is false, no row needs a look. ``shielded`` says that some cell may be written as
-    ``="00123"``. ``ends_open`` says that the last line has no end, ``ends_marked`` that the file's
-    only ``Ctrl-Z`` is at its end, where DOS programs put it.
+    ``="00123"``, ``ends_marked`` that the file's only ``Ctrl-Z`` is at its end, where DOS programs
+    put it.
     """
 
     encoding: str
     errors: str
     suspect: bool
     shielded: bool
-    ends_open: bool
     ends_marked: bool
     findings: tuple[Finding, ...]
 
@@ -135,7 +134,6 @@ def _text(survey: _Survey, encoding: str, *, said: str, more: tuple[Finding, ...
         errors=errors,
         suspect=survey.suspect or wide or (errors == "surrogateescape" and not survey.utf8),
         shielded=survey.shielded or wide,
-        ends_open=not survey.last.rstrip(b"\0").endswith((b"\n", b"\r")),
         ends_marked=survey.marks == 1 and survey.last.rstrip(b"\0\r\n").endswith(_END_MARK),
         findings=(
             Finding(

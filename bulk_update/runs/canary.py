@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from msgspec import convert
 
 from bulk_update.applying.canary import CODE
 from bulk_update.errors import GuardTripped
@@ -62,13 +64,13 @@ class RunCanary:
     def __init__(self, run: RunJournal) -> None:
         self._run = run
         self.on_passed: Callable[[], object] = lambda: None
-        kept: Any = run.record.settings.get(CANARY)
-        self._kept = kept and KeptCanary(**kept)
+        kept = run.record.settings.get(CANARY)
+        self._kept = convert(kept, KeptCanary) if kept else None
 
     @property
     def state(self) -> CanaryState | None:
         """Where it stands; None before it began."""
-        return None if self._kept is None else CanaryState(self._kept.state)
+        return None if self._kept is None else self._kept.state
 
     @property
     def chosen(self) -> tuple[int, ...]:
@@ -77,7 +79,7 @@ class RunCanary:
 
     @property
     def _all_chosen(self) -> tuple[int, ...]:
-        return () if self._kept is None else tuple(self._kept.chosen)
+        return () if self._kept is None else self._kept.chosen
 
     def choose(self, seqs: tuple[int, ...]) -> None:
         """These go first."""

@@ -27,6 +27,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from msgspec import convert
+
 from bulk_update.account.schema_file import parse_schema, schema_text
 from bulk_update.mapping import MappingFile
 from bulk_update.mapping.loading import parse_mapping_file
@@ -121,7 +123,7 @@ def with_meaning(settings: Settings, record: RunRecord) -> Settings:
 def reported_of(record: RunRecord) -> Reported | None:
     """What the last reports of the run said, if it came to any."""
     kept = _table(record, REPORTED)
-    return Reported(**kept) if kept else None  # type: ignore[arg-type]
+    return convert(kept, Reported) if kept else None
 
 
 def referred(record: RunRecord, setting: str) -> str:

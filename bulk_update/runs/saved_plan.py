@@ -8,10 +8,12 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import convert
 
 from bulk_update.errors import ConfigError, GuardTripped
 from bulk_update.journal import Journal, RunJournal, RunRecord
@@ -169,12 +171,7 @@ def adopt(saved: SavedPlan, journal: Journal, job: Job) -> RunJournal:
 
 def read_options(record: RunRecord) -> ReadOptions:
     """How the source of a run was read."""
-    known = {each.name for each in fields(ReadOptions)}
-    said = {name: value for name, value in record.settings.items() if name in known}
-    rows = said.get("rows")
-    if isinstance(rows, list):
-        said["rows"] = tuple(rows)
-    return ReadOptions(**said)  # type: ignore[arg-type]
+    return convert(record.settings, ReadOptions)
 
 
 def _stale(message: str, code: str) -> GuardTripped:

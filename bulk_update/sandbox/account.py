@@ -168,10 +168,6 @@ class SandboxAccount:
         """The contact with the least recent activity."""
         return self._by_uuid[self._views[Filters()][-1]]
 
-    def view(self, filters: Filters) -> list[ContactState]:
-        """The contacts a listing is made of, most recent activity first."""
-        return [self._by_uuid[uuid] for uuid in self._view(filters)]
-
     def page(self, filters: Filters, start: int, size: int) -> list[ContactState]:
         """``size`` contacts of a listing from ``start`` (0 is the first) on."""
         return [self._by_uuid[uuid] for uuid in self._view(filters)[start : start + size]]
