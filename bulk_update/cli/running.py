@@ -17,6 +17,7 @@ from typing import Final
 from bulk_update import language
 from bulk_update.cli.context import say_document, under_way
 from bulk_update.cli.streams import harmless
+from bulk_update.cli.undecodable import refuse_undecodable
 from bulk_update.errors import BulkUpdateError, StorageError, UsageError
 from bulk_update.language import _
 
@@ -50,6 +51,7 @@ def _dispatch(arguments: list[str]) -> int:
     from bulk_update.cli.app import build_app
 
     try:
+        refuse_undecodable(arguments, os.environ)
         app = build_app()
         code = app(args=arguments, standalone_mode=False, prog_name="bulk-update")
     except BulkUpdateError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import sys
 import tempfile
@@ -19,6 +20,12 @@ CHUNK: Final = 1 << 20
 """Bytes read at a time."""
 
 STANDARD_INPUT: Final = "-"
+
+MOST_PIPED: Final = 4 << 30
+"""Bytes that are taken from a pipe: an endless one would fill the disk."""
+
+WRITER_SECONDS: Final = 10
+"""So long a named pipe may have nobody who writes to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +149,48 @@ class Source:
         if stat.S_ISREG(mode):
             Path(path).open("rb").close()
             return Path(path)
-        with Path(path).open("rb") as stream:
-            return self._spool(stream)
+        if not stat.S_ISFIFO(mode):
+            raise OSError(_("it is a device, not a file"))
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(number, "rb", buffering=0) as pipe:
+            first = _first_piece(pipe)
+            os.set_blocking(number, True)
+            return self._spool(pipe, first)
 
-    def _spool(self, stream: IO[bytes]) -> Path:
+    def _spool(self, stream: IO[bytes], first: bytes = b"") -> Path:
         with tempfile.NamedTemporaryFile(prefix="bulk-update-", delete=False) as copy:
             self._spooled = True
             self.path = Path(copy.name)
             try:
+                copy.write(first)
                 while chunk := stream.read(CHUNK):
+                    _check_piped(copy.tell())
                     copy.write(chunk)
             except BaseException:
                 self.close()
                 raise
         return self.path
+
+
+def _check_piped(size: int) -> None:
+    if size > MOST_PIPED:
+        raise OSError(_("more comes than any sheet has, and no end of it"))
+
+
+def _first_piece(pipe: IO[bytes]) -> bytes:
+    """What a pipe holds by now, once somebody writes to it; opened to be read without waiting, or
+    the program would hang for ever on one that nobody ever opens."""
+    import select
+
+    waiting = select.poll()
+    waiting.register(pipe, select.POLLIN)
+    while (piece := pipe.read(CHUNK)) == b"":
+        came = waiting.poll(WRITER_SECONDS * 1000)
+        if not came:
+            raise OSError(_("it is a pipe that nobody writes to"))
+        if not came[0][1] & select.POLLIN:
+            break  # the writer came, and went without a word
+    return piece or b""  # none yet: however long a writer takes, it is waited for
 
 
 def _standard_input() -> IO[bytes]:

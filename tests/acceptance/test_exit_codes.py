@@ -34,6 +34,11 @@ GOOD = [["uuid", "name"], [contact_uuid(41), "New name"]]
         (["apply", "sheet.csv"], 2, "--yes"),
         (["apply", "sheet.csv", "--yes", "--confirm-account", "Somebody else"], 2, "Somebody"),
         (["apply", "empty.csv", "--yes"], 3, "empty"),
+        (["check", "sheet.csv", "--date-format", "\udcff"], 2, "\\xff"),
+        (["check", "sheet.csv", "--set", "note=a\udcff"], 2, "note=a\\xff"),
+        (["apply", "sheet.csv", "--yes", "--reason", "\udcff"], 2, "UTF-8"),
+        (["export", "-o", "\udcff.xlsx"], 2, "UTF-8"),
+        (["explain", "\udcff", "3"], 2, "UTF-8"),
     ],
 )
 def test_bad_input_is_one_clear_line(desk, arguments, code, says) -> None:
@@ -46,6 +51,18 @@ def test_bad_input_is_one_clear_line(desk, arguments, code, says) -> None:
     document = desk.run(*arguments, "--json").document
     assert document["exit_code"] == code
     assert document["error"]["message"]
+
+
+def test_bytes_that_are_no_text(desk) -> None:
+    """They may be the name of a file that exists; in a variable of ours they are an error."""
+    sheet = desk.sheet(GOOD)
+    named = desk.folder / "sheet\udcff.csv"
+    named.write_bytes((desk.folder / sheet).read_bytes())
+    assert desk.run("apply", named.name, "--yes").code == 0
+    ran = desk.run("check", sheet, BULK_UPDATE_PROFILE="\udcff")
+    assert (ran.code, "BULK_UPDATE_PROFILE: not text" in ran.err) == (2, True)
+    ran = desk.run("check", sheet, BULK_UPDATE_TOKEN="secret\udcff")
+    assert (ran.code, "secret" in ran.err) == (2, False)
 
 
 def test_no_token_is_said_before_anything_else(desk) -> None:

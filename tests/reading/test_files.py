@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bulk_update.errors import SheetError
-from bulk_update.reading import ReadOptions, open_sheet
+from bulk_update.reading import ReadOptions, open_sheet, source
 
 
 def refused(path, **options):
@@ -313,4 +313,41 @@ def test_a_named_pipe_is_read_like_standard_input(tmp_path, spool, read):
         assert [row.cells for row in read(str(pipe))] == [("1", "x")]
     finally:
         writer.join()
+    assert list(spool.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_named_pipe_that_nobody_writes_to_is_told(tmp_path, spool, monkeypatch):
+    monkeypatch.setattr(source, "WRITER_SECONDS", 0.01)
+    os.mkfifo(tmp_path / "pipe")
+    error = refused(tmp_path / "pipe")
+    assert "nobody writes" in error.message
+    assert list(spool.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("content", ["phone,name\\n1,x\\n", ""])
+def test_a_named_pipe_may_be_late_or_empty(tmp_path, read, content):
+    """Its writer may come after the reader, think before it writes, or go without a word."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    script = f"exec 3>{pipe}; sleep 0.1; printf '{content}' >&3"
+    with subprocess.Popen(["/bin/sh", "-c", script]):
+        if content:
+            assert [row.cells for row in read(str(pipe))] == [("1", "x")]
+        else:
+            assert refused(pipe).code == "empty"
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full"])
+def test_a_device_is_told(device):
+    """One without an end would be read for ever."""
+    assert "device" in refused(device).message
+
+
+def test_a_pipe_without_an_end_is_told(spool, monkeypatch):
+    monkeypatch.setattr(source, "MOST_PIPED", 1 << 20)
+    with Path("/dev/zero").open("rb") as endless:
+        monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=endless))
+        assert "no end" in refused("-").message
     assert list(spool.iterdir()) == []
