@@ -19,6 +19,7 @@ from bulk_update.reading.calamine import (
 from bulk_update.reading.cells import CellTexts, Value
 from bulk_update.reading.ods import OdsParts
 from bulk_update.reading.overlay import Facts, SecondLook
+from bulk_update.reading.package import bomb
 from bulk_update.reading.recognise import Kind
 from bulk_update.reading.source import Source
 from bulk_update.reading.xls import XlsParts
@@ -126,6 +127,8 @@ def _second_look(source: Source, kind: Kind) -> SecondLook:
         return XlsxParts(source)
     look = XlsParts(source) if kind is Kind.XLS else OdsParts(source)
     # calamine opens all sheets of these formats at once, so none may be too large for it
+    if (copied := sum(facts.repeated for facts in look.all_facts)) > _MOST_REPEATED:
+        raise bomb(source, copied)
     if not all(_fits(facts, facts.last_column) for facts in look.all_facts):
         raise _too_spread(source)
     return look
@@ -138,8 +141,6 @@ def _is_affordable(look: SecondLook, sheet: str, facts: Facts) -> bool:
 
 
 def _fits(facts: Facts, columns: int) -> bool:
-    if facts.repeated > _MOST_REPEATED:
-        return False
     return facts.last_row * columns <= max(_SMALL, _SPREAD * facts.values)
 
 

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bulk_update.reading.compound import BrokenError, CompoundFile
+from bulk_update.reading.day_formats import DayFormat
 from bulk_update.reading.formats import Mask
 from bulk_update.reading.overlay import Facts, Part
 from bulk_update.reading.package import damaged
 from bulk_update.reading.recognise import refuse_password
 from bulk_update.reading.source import Source
+from bulk_update.reading.xls_texts import text_lengths
 
 _EOF: Final = 0x000A
 _FILEPASS: Final = 0x002F
@@ -33,7 +35,10 @@ _BOOLERR: Final = 0x0205
 _MERGED: Final = 0x00E5
 _DIMENSIONS: Final = 0x0200
 _COLUMNS: Final = 0x007D
-_TEXTS: Final = frozenset({0x00FD, 0x0204, 0x00D6})
+_SHARED_TEXTS: Final = 0x00FC
+_CONTINUED: Final = 0x003C
+_SHARED: Final = 0x00FD
+_TEXTS: Final = frozenset({0x0204, 0x00D6})
 
 _MOST_ROWS: Final = 65_536
 _MOST_COLUMNS: Final = 256
@@ -66,9 +71,12 @@ class XlsParts:
         self.date_1904 = False
         self._source = source
         self._sheets: dict[str, int] = {}
-        self._formats: dict[int, Mask | None] = {}
+        self._codes: dict[int, str] = {}
+        self._formats: dict[int, Mask | DayFormat | None] = {}
         self._styles: list[int] = []
         self._unicode = True
+        self._lengths: list[int] = []
+        self._named: set[int] = set()
         try:
             self._stream = CompoundFile(b"".join(source.chunks())).stream("Workbook", "Book") or b""
             self._read_globals()
@@ -94,6 +102,7 @@ class XlsParts:
         """What ``sheet`` holds beyond plain values: a part for each record, in the order of
         rows, for cells are stored row by row."""
         try:
+            self._named.clear()
             at = self._sheets.get(sheet)
             for kind, body in self._records(at) if at is not None else ():
                 if read := _READERS.get(kind):
@@ -101,8 +110,8 @@ class XlsParts:
         except (struct.error, IndexError) as error:
             raise damaged(self._source) from error
 
-    def mask(self, style: int) -> Mask | None:
-        """The number format of a style, where it shows a number differently."""
+    def mask(self, style: int) -> Mask | DayFormat | None:
+        """The number format of a style, where it shows a number differently or as a day."""
         known = style < len(self._styles)
         return self._formats.get(self._styles[style]) if known else None
 
@@ -115,7 +124,15 @@ class XlsParts:
             at += 4 + length
         raise IndexError  # the stream ends without its last record
 
+    def copied(self, text: int) -> int:
+        """The characters that a cell copies which names a shared text; the first one has it."""
+        if text not in self._named:
+            self._named.add(text)
+            return 0
+        return self._lengths[text] if text < len(self._lengths) else 0
+
     def _read_globals(self) -> None:
+        texts: list[bytes] = []
         for number, (kind, body) in enumerate(self._records(0)):
             if number == 0:
                 self._unicode = struct.unpack_from("<H", body)[0] == _WITH_UNICODE
@@ -129,6 +146,15 @@ class XlsParts:
                 self._read_format(body)
             elif kind == _XF:
                 self._styles.append(struct.unpack_from("<H", body, 2)[0])
+            elif kind == _SHARED_TEXTS or (texts and kind == _CONTINUED):
+                texts.append(body)
+        self._lengths = text_lengths(texts)
+        self._formats = {number: self._format(number) for number in {*self._styles}}
+
+    def _format(self, number: int) -> Mask | DayFormat | None:
+        code = self._codes.get(number)
+        mask = Mask.of(code) if code is not None else None
+        return mask or DayFormat.of(number, code, date_1904=self.date_1904)
 
     def _read_format(self, body: bytes) -> None:
         number = struct.unpack_from("<H", body)[0]
@@ -136,7 +162,7 @@ class XlsParts:
             code = self._text(body[4:], struct.unpack_from("<H", body, 2)[0])
         else:
             code = self._text(body[3:], body[2])
-        self._formats[number] = Mask.of(code)
+        self._codes[number] = code
 
     def _text(self, body: bytes, length: int) -> str:
         if not self._unicode:
@@ -154,6 +180,12 @@ def _row(_parts: XlsParts, body: bytes) -> Part:
 
 def _text_cell(_parts: XlsParts, body: bytes) -> Part:
     return _part_at(body)
+
+
+def _shared_text(parts: XlsParts, body: bytes) -> Part:
+    part = _part_at(body)
+    part.repeated = parts.copied(struct.unpack_from("<I", body, 6)[0])
+    return part
 
 
 def _number(parts: XlsParts, body: bytes) -> Part:
@@ -223,7 +255,7 @@ def _shown(parts: XlsParts, part: Part, body: bytes, number: float) -> Part:
     shown = mask.show(number) if mask else None
     if shown is not None:
         part.put(part.last_row, part.last_column, shown)
-        part.formatted = 1
+        part.formatted = int(isinstance(mask, Mask))
     return part
 
 
@@ -240,6 +272,7 @@ def _rk_number(packed: bytes) -> float:
 
 _READERS: Final[dict[int, Callable[[XlsParts, bytes], Part]]] = {
     _ROW: _row,
+    _SHARED: _shared_text,
     _NUMBER: _number,
     _RK: _rk,
     _MULRK: _many_rk,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 from xml.etree.ElementTree import Element
 
+from bulk_update.reading.day_formats import DayFormat
 from bulk_update.reading.formats import Mask
 from bulk_update.reading.overlay import Facts, Part
 from bulk_update.reading.package import bomb, opened, opened_part
@@ -56,7 +57,7 @@ class XlsxParts:
         lay_out(source)
         with opened(source) as archive:
             self._layout = _layout(archive)
-            self._masks = _masks(archive) if _STYLES in archive.namelist() else {}
+            self._masks = _masks(archive, date_1904=self._layout.date_1904)
             self._longest = _longest_text(archive)
         self._plain: set[str] = set()
 
@@ -145,17 +146,26 @@ def _targets(archive: zipfile.ZipFile) -> dict[str, str]:
     }
 
 
-def _masks(archive: zipfile.ZipFile) -> dict[int, Mask]:
-    """The formats that show a number differently, by the number of the style."""
+def _masks(archive: zipfile.ZipFile, *, date_1904: bool) -> dict[int, Mask | DayFormat]:
+    """The formats that show a number differently, and those of days, by the style's number."""
+    if _STYLES not in archive.namelist():
+        return {}
     root = _tree(archive, _STYLES)
     codes = {
-        element.get("numFmtId"): Mask.of(element.get("formatCode", ""))
+        element.get("numFmtId", ""): element.get("formatCode", "")
         for element in root.iter()
         if element.tag.endswith("}numFmt")
     }
     styles = next((e for e in root if e.tag.endswith("}cellXfs")), None)
-    found = (codes.get(style.get("numFmtId")) for style in (() if styles is None else styles))
-    return {number: mask for number, mask in enumerate(found) if mask is not None}
+    numbers = [style.get("numFmtId", "0") for style in (() if styles is None else styles)]
+    found = ((at, _format(number, codes, date_1904)) for at, number in enumerate(numbers))
+    return {at: one for at, one in found if one is not None}
+
+
+def _format(number: str, codes: dict[str, str], date_1904: bool) -> Mask | DayFormat | None:  # noqa: FBT001
+    code = codes.get(number)
+    mask = Mask.of(code) if code is not None else None
+    return mask or DayFormat.of(int(number), code, date_1904=date_1904)
 
 
 def _longest_text(archive: zipfile.ZipFile) -> int:

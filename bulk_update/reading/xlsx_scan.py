@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import unescape
 
 from bulk_update.model import FormulaCell
+from bulk_update.reading.day_formats import DayFormat
 from bulk_update.reading.formats import Mask
 from bulk_update.reading.overlay import Part
 
@@ -43,11 +44,15 @@ _NO_TEXT: Final = "…"
 """Stands for a formula that shares the text of another cell's."""
 
 
+Formats = Mapping[int, Mask | DayFormat]
+"""The number formats that matter, by the number of the style."""
+
+
 class NotPlainError(Exception):
     """A sheet is not in the plain spelling: it must be parsed."""
 
 
-def searched(stream: IO[bytes], masks: Mapping[int, Mask], *, survey: bool) -> Iterator[Part]:
+def searched(stream: IO[bytes], masks: Formats, *, survey: bool) -> Iterator[Part]:
     """What a sheet's XML holds beyond plain values, in pieces, in the order of rows.
 
     ``masks`` are the number formats, by style, that show a number differently. The first pass
@@ -79,9 +84,9 @@ def _is_plain(piece: bytes) -> bool:
 class _Search:
     """Searches pieces of plain sheet XML that begin and end between rows."""
 
-    def __init__(self, masks: Mapping[int, Mask], *, survey: bool) -> None:
+    def __init__(self, masks: Formats, *, survey: bool) -> None:
         self._masks = masks
-        self._masked = _masked_pattern(masks) if masks else None
+        self._masked = tuple(_patterns(masks))
         self._survey = survey
         self._row = 0
 
@@ -94,8 +99,9 @@ class _Search:
             self._put(piece, found, part, _unescaped(found[1]))
         for found in _UNVALUED.finditer(piece):
             self._formula(piece, found, part)
-        for found in self._masked.finditer(piece) if self._masked else ():
-            self._format(piece, found, part)
+        for pattern in self._masked:
+            for found in pattern.finditer(piece):
+                self._format(piece, found, part)
         part.cells = dict(sorted(part.cells.items()))
         return part
 
@@ -159,18 +165,20 @@ def _range(tag: bytes) -> tuple[int, int]:
     return said.get(b"min", 0), said.get(b"max", 0)
 
 
-def _masked_pattern(masks: Mapping[int, Mask]) -> re.Pattern[bytes]:
-    styles = "|".join(map(str, masks))
-    return re.compile(
-        rf' s="({styles})"[^>]*>(?:<f(?:>| [^>]*>)[^<]*(?:</f>)?)?<v>([^<]+)</v>'.encode()
-    )
+def _patterns(masks: Formats) -> Iterator[re.Pattern[bytes]]:
+    """What finds the cells that a format may change: of days only the numbers that are none."""
+    for kind, value in ((Mask, "[^<]+"), (DayFormat, r"-[^<]+|(?:60|0)(?:\.\d*)?")):
+        styles = "|".join(str(style) for style, mask in masks.items() if isinstance(mask, kind))
+        if styles:
+            formula = "(?:<f(?:>| [^>]*>)[^<]*(?:</f>)?)?"
+            yield re.compile(rf' s="({styles})"[^>]*>{formula}<v>({value})</v>'.encode())
 
 
-def _show(part: Part, place: tuple[int, int], mask: Mask, value: bytes | str) -> None:
+def _show(part: Part, place: tuple[int, int], mask: Mask | DayFormat, value: bytes | str) -> None:
     shown = mask.show(float(value))
     if shown is not None:
         part.put(*place, shown)
-        part.formatted += 1
+        part.formatted += isinstance(mask, Mask)
 
 
 def _unescaped(text: bytes) -> str:
@@ -196,7 +204,7 @@ def column_number(letters: bytes) -> int:
     return number
 
 
-def parsed(stream: IO[bytes], masks: Mapping[int, Mask]) -> Iterator[Part]:
+def parsed(stream: IO[bytes], masks: Formats) -> Iterator[Part]:
     """The same as :func:`searched`, for XML in any spelling; a part for each row.
 
     Raises what defusedxml and expat raise for XML that is unsafe or broken.
@@ -235,7 +243,7 @@ _AROUND: Final[Mapping[str, Callable[[Element], Part]]] = {
 """What stands around the rows and is worth knowing, by the names of its elements."""
 
 
-def _parsed_row(element: Element, row: int, masks: Mapping[int, Mask]) -> Part:
+def _parsed_row(element: Element, row: int, masks: Formats) -> Part:
     part = Part()
     if element.get("hidden") in _TRUE or float(element.get("ht") or 1) == 0:
         part.hidden.append((row, row))
@@ -247,9 +255,7 @@ def _parsed_row(element: Element, row: int, masks: Mapping[int, Mask]) -> Part:
     return part
 
 
-def _parsed_cell(
-    cell: Element, part: Part, place: tuple[int, int], masks: Mapping[int, Mask]
-) -> None:
+def _parsed_cell(cell: Element, part: Part, place: tuple[int, int], masks: Formats) -> None:
     inner = {_local(child): child for child in cell}
     formula, value = inner.get("f"), inner.get("v")
     text = (value.text or "") if value is not None else ""

@@ -47,6 +47,7 @@ _SERIAL_CELL: Final = re.compile(r"([0-9]{1,7})(\.[0-9]+)?")
 _AFTER_MONTH: Final = re.compile(r"([A-Za-z]{3})\.")
 _SHORT, _LONG, _PIVOT = 2, 4, 69
 _LAST_SERIAL: Final = 2_958_465  # 9999-12-31
+_DAYS_TO_1904: Final = 1462
 _NO_SUCH_DAY: Final = 60  # 1900-02-29, which spreadsheets count and no calendar has
 
 
@@ -138,12 +139,11 @@ def _split_time(text: str) -> tuple[str, str]:
 
 def _of_serial(text: str, *, date_1904: bool) -> Day | None:
     match = _SERIAL_CELL.fullmatch(text)
-    if match is None or not 0 < (number := int(match[1])) <= _LAST_SERIAL:
+    if match is None or (number := int(match[1])) <= 0:
         return None
     time = _time_of(match[2]) if match[2] else ""
-    if date_1904:
-        return Day(date(1904, 1, 1) + timedelta(days=number), time, serial=True)
-    if number == _NO_SUCH_DAY:
+    number += _DAYS_TO_1904 if date_1904 else 0
+    if number == _NO_SUCH_DAY or number > _LAST_SERIAL:
         return None
     base = date(1899, 12, 30) if number > _NO_SUCH_DAY else date(1899, 12, 31)
     return Day(base + timedelta(days=number), time, serial=True)

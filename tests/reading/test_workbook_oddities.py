@@ -7,6 +7,8 @@ import xlwt
 
 from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.reading import ReadOptions, open_sheet
+from bulk_update.reading.source import Source
+from bulk_update.reading.xls import XlsParts
 
 TABLE = '<table:table table:name="Data">{}</table:table>'
 
@@ -197,7 +199,7 @@ def test_a_long_text_in_a_row_that_is_repeated_is_refused(ods, ods_text):
     long = ods_text("x" * 1000, attributes='table:number-rows-repeated="1000000"')
     with pytest.raises(SheetError) as caught:
         opened(ods(TABLE.format(ods_text("phone") + long)))
-    assert caught.value.code == "too_spread"
+    assert caught.value.code == "bomb"
 
 
 def many_of_one(count, length):
@@ -221,6 +223,36 @@ def test_a_long_text_that_all_cells_name_is_a_bomb(raw_xlsx, spelled):
 def test_a_text_that_many_cells_share_is_read(raw_xlsx):
     xml, more = many_of_one(2_000, 1_000)
     assert sum(len(row.cells[0]) for row in opened(raw_xlsx(xml, more=more)).rows()) == 2_000_000
+
+
+def xls_of(texts, path):
+    """An XLS workbook with these texts in its only column; equal ones stand in the file once."""
+    book = xlwt.Workbook()
+    page = book.add_sheet("A")
+    for at, text in enumerate(("phone", *texts)):
+        page.write(at, 0, text)
+    book.save(str(path))
+    return str(path)
+
+
+@pytest.mark.parametrize("letter", ["x", "ж"])
+def test_a_long_text_that_all_cells_of_an_xls_file_name_is_a_bomb(tmp_path, letter):
+    path = xls_of([letter * 30_000] * 4_000, tmp_path / "book.xls")
+    with pytest.raises(SheetError) as caught:
+        opened(path)
+    assert caught.value.code == "bomb"
+    path = xls_of([letter * 1_000] * 2_000, tmp_path / "book.xls")
+    assert sum(len(row.cells[0]) for row in opened(path).rows()) == 2_000_000
+
+
+def test_shared_texts_of_an_xls_file_are_measured_over_the_borders_of_records(tmp_path):
+    """A record has room for 8 KB; where a text is cut, its characters may change their width."""
+    texts = [str(n) + ("wide Ж" if n % 3 else "plain") * (n * 37 % 2_000) for n in range(60)]
+    look = XlsParts(Source(xls_of(texts, tmp_path / "book.xls")))
+    look.copied(0)
+    assert look.copied(0) == len("phone")
+    found = [look.copied(at) or look.copied(at) for at in range(1, len(texts) + 1)]
+    assert found == [len(text) for text in texts]
 
 
 def test_one_cell_that_opens_to_many_megabytes_is_a_bomb(raw_xlsx):

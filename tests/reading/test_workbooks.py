@@ -583,7 +583,7 @@ def test_an_ods_file_that_would_fill_the_memory_is_refused(ods, ods_text):
     )
     with pytest.raises(SheetError) as caught:
         opened(ods(TABLE.format(rows=rows, below="")))
-    assert caught.value.code == "too_spread"
+    assert caught.value.code in {"too_spread", "bomb"}
 
 
 def test_an_ods_file_under_a_password_says_so(ods, ods_text):

@@ -247,12 +247,22 @@ def test_what_fits_no_order_is_an_error(codes, bad) -> None:
         (NumberCell("1"), "1900-01-01", False),
         (NumberCell("59"), "1900-02-28", False),
         (NumberCell("61"), "1900-03-01", False),
+        (NumberCell("2957003"), "9999-12-31", True),
     ],
 )
 def test_serial_numbers_are_read_and_counted(judge_cell, cell, value, date_1904) -> None:
     verdict = judge_cell(BORN, cell, date_1904=date_1904)
     assert verdict.desired.wishes[0].value == value
     assert [(str(f.level), f.code) for f in verdict.findings] == [("info", "serial_date")]
+
+
+@pytest.mark.parametrize(
+    ("number", "date_1904"),
+    [("60", False), ("2958466", False), ("2957004", True), ("2958465", True)],
+)
+def test_a_serial_number_of_no_day_is_a_finding(judge_cell, number, date_1904) -> None:
+    verdict = judge_cell(BORN, NumberCell(number), date_1904=date_1904)
+    assert [str(f.level) for f in verdict.findings] == ["error"]
 
 
 @pytest.mark.parametrize("cell", ["60", "0", "-1", "99999999", "1.5.6"])
