@@ -9,8 +9,6 @@ import sys
 import time
 from collections import Counter
 
-import pytest
-
 from bulk_update.sandbox.people import contact_uuid
 
 NUMBERS = range(1, 101)
@@ -44,10 +42,10 @@ def sent(desk) -> Counter:
     return Counter(each.uuid for each in desk.account.log.patches())
 
 
-@pytest.mark.parametrize("patches", [1, 20, 60])
-def test_a_killed_run_goes_on_where_it_was(desk, patches) -> None:
+def test_a_killed_run_goes_on_where_it_was(desk) -> None:
+    """Without its sheet; the canary's tests kill one earlier, the chaos anywhere."""
     process = start(desk, "apply", sheet_of(desk), "--yes", "--rate", "100", "--out", "first")
-    stop_after(desk, process, patches, signal.SIGKILL)
+    stop_after(desk, process, 20, signal.SIGKILL)
     (desk.folder / "sheet.csv").unlink()
     ran = desk.run("resume", "--rate", "max", "--out", "out", "--json")
     assert ran.code == 0, ran.err
