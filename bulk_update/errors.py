@@ -20,7 +20,8 @@ of the command line's contract::
     +-- StorageError                     8  a journal or report can't be written or read
     +-- Stopped                    130, 143  by a signal, with everything in flight recorded
 
-Where several come together, :func:`more_urgent` says which one a command ends with.
+Where several come together, :func:`more_urgent` says which one a command ends with,
+and :func:`single` does so for tasks that failed side by side.
 """
 
 from __future__ import annotations
@@ -170,6 +171,14 @@ def more_urgent(
     if first is None or second is None:
         return first or second
     return second if _rank(second) < _rank(first) else first
+
+
+def single(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Which error of tasks that ran side by side a command ends with: one that is none of ours,
+    for that is a bug; else the most urgent."""
+    ours = [error for error in group.exceptions if isinstance(error, BulkUpdateError)]
+    others = [error for error in group.exceptions if not isinstance(error, BulkUpdateError)]
+    return others[0] if others else min(ours, key=_rank)
 
 
 def _rank(error: BulkUpdateError) -> int:

@@ -25,7 +25,7 @@ from bulk_update.account.listing import (
     PagingRefused,
 )
 from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
-from bulk_update.errors import Forbidden
+from bulk_update.errors import Forbidden, single
 from bulk_update.language import _
 from bulk_update.model import Account, Contact
 
@@ -128,11 +128,11 @@ async def read_channels(
             channels.update({one.uuid: one for one in page.channels})
 
     try:
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as tasks:
             for _reader in range(_READERS):
-                group.create_task(read())
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
+                tasks.create_task(read())
+    except BaseExceptionGroup as group:
+        raise single(group) from group
     return tuple(sorted(channels.values(), key=_main_first))
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from bulk_update.account.listing import LAST_PAGE, READERS, ContactPage, PagingRefused
+from bulk_update.errors import single
 from bulk_update.planning.listed import ListedContacts
 
 FIRST: Final = 1
@@ -269,8 +270,8 @@ async def _together(readers: Iterable[Callable[[], Awaitable[None]]]) -> None:
             return
 
     try:
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as tasks:
             for read in readers:
-                group.create_task(quietly(read))
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
+                tasks.create_task(quietly(read))
+    except BaseExceptionGroup as group:
+        raise single(group) from group

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.parsing import same_uuid
 from bulk_update.applying.sender import LINGER, STALE
-from bulk_update.errors import AccountUnreachable
+from bulk_update.errors import AccountUnreachable, single
 from bulk_update.journal.records import PastChange, PastContact, PastRow, RowRecord
 from bulk_update.language import _
 from bulk_update.model import (
@@ -114,12 +114,12 @@ class UndoPlanner:
         then not whole, and to be discarded."""
         queue: asyncio.Queue[_Task | None] = asyncio.Queue(maxsize=2 * self._workers)
         try:
-            async with asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as tasks:
                 for _number in range(self._workers):
-                    group.create_task(self._read(queue))
+                    tasks.create_task(self._read(queue))
                 await self._feed(contacts, queue)
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+        except BaseExceptionGroup as group:
+            raise single(group) from group
         self._flush()
 
     def findings(self) -> tuple[FindingGroup, ...]:

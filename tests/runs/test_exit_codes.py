@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from bulk_update import errors
-from bulk_update.errors import BulkUpdateError, Stopped, more_urgent
+from bulk_update.errors import BulkUpdateError, Stopped, more_urgent, single
 from bulk_update.model import RowStatus
 from bulk_update.runs.exit_codes import error_exit_code, exit_code
 
@@ -51,3 +51,10 @@ def test_what_stops_a_run_cannot_be_accepted(status: RowStatus) -> None:
     assert exit_code({status: 1}, accepted={status}) == 0
     assert exit_code({status: 1}, accepted={status}, on_invalid="stop") == 1
     assert exit_code({RowStatus.UPDATED: 1}, on_invalid="stop") == 0
+
+
+def test_of_tasks_that_failed_together_the_most_urgent_counts_and_a_bug_before_all() -> None:
+    lost, refused, bug = errors.AccountUnreachable("a"), errors.TokenRefused("b"), KeyError("c")
+    assert single(ExceptionGroup("tasks", [lost, refused])) is refused
+    assert single(BaseExceptionGroup("tasks", [refused, lost])) is refused
+    assert single(ExceptionGroup("tasks", [refused, bug, lost])) is bug
