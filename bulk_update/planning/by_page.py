@@ -1,18 +1,18 @@
-"""Reading an account's contacts page by page: in which parts, how long that takes, and doing it.
+"""Reading an account's contacts page by page, all of it or in sections.
 
 By number a listing ends at page 500. Beyond it there are cursors, where the account has them, and
-those come one after the other. So the contacts of a larger account are listed in parts, by source
-or by team, where that is shorter: each part has its own pages by number, and its own cursor. What
-no part shows, a contact without a team, is looked up like any other that was not listed.
+those come one after the other. So the contacts of a larger account are listed in sections, by
+source or by team, where that is shorter: each section has its own pages by number, and its own
+cursor. What no section shows, a contact without a team, is looked up like any other that was not
+listed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol
 
@@ -40,7 +40,7 @@ class Lister(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Section:
     """The contacts of one source or team; all of them where neither is named. ``pages`` is how
     many they take, ``read`` the numbers of those that were read."""
 
@@ -55,13 +55,17 @@ class Part:
         return max(0, self.pages - LAST_PAGE)
 
     @property
+    def last(self) -> int:
+        """The number of its last page that has one."""
+        return min(self.pages, LAST_PAGE)
+
+    @property
     def numbers(self) -> Iterator[int]:
         """The numbers that are to be read: the last one again where its cursor is wanted."""
-        last = min(self.pages, LAST_PAGE)
         return (
             number
-            for number in range(1, last + 1)
-            if number not in self.read or (self.onward and number == last)
+            for number in range(1, self.last + 1)
+            if number not in self.read or (self.onward and number == self.last)
         )
 
 
@@ -99,9 +103,9 @@ class Listed:
         self.contacts.close()
 
     @property
-    def whole(self) -> Part:
-        """All contacts as one part."""
-        return Part(pages=self.pages or 0, read=frozenset(self.numbers))
+    def whole(self) -> Section:
+        """All contacts as one section."""
+        return Section(pages=self.pages or 0, read=frozenset(self.numbers))
 
     @property
     def share(self) -> float:
@@ -109,159 +113,73 @@ class Listed:
         return len(self.numbers) / self.pages if self.pages else 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What decides how long requests take: ``rate`` a second, ``latency`` of one in seconds,
-    ``workers`` that look up side by side."""
-
-    rate: float
-    latency: float
-    workers: int
-
-    def alone(self, requests: float, abreast: int) -> float:
-        """Seconds for requests that are made side by side."""
-        return max(requests / self.rate, requests * self.latency / abreast)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """How long it takes, in seconds, to read what ``rows`` rows are about: one by one, and by
-    the ``pages`` of some ``parts``, with a look-up for each row that is on none of them."""
-
-    rows: int
-    parts: tuple[Part, ...]
-    pages: int
-    one_by_one: float
-    by_page: float
-
-    @classmethod
-    def of(cls, rows: int, parts: Sequence[Part], listed: Listed, pace: Pace) -> Forecast:
-        """For rows about contacts that are anywhere in the account as likely as anywhere else,
-        and were not listed yet."""
-        onward = [part.onward for part in parts] if listed.cursors else [0]
-        numbered = sum(1 for part in parts for _number in part.numbers)
-        reached = sum(min(part.pages, LAST_PAGE) for part in parts) + sum(onward)
-        unlisted = rows * max(0.0, 1 - reached / listed.pages) if listed.pages else rows
-        return cls(
-            rows=rows,
-            parts=tuple(parts),
-            pages=numbered + sum(onward),
-            one_by_one=pace.alone(rows, pace.workers),
-            by_page=pace.alone(numbered, READERS)
-            + max(sum(onward) / pace.rate, max(onward) * pace.latency)
-            + pace.alone(unlisted, pace.workers),
-        )
-
-    @property
-    def lists(self) -> bool:
-        """Whether reading page by page is the shorter way."""
-        return self.by_page < self.one_by_one
-
-
-async def shortest(
-    account: Lister, listed: Listed, rows: int, teams: Iterable[str], pace: Pace
-) -> Forecast:
-    """The shortest way to what ``rows`` rows are about; how many pages there are is known by then.
-
-    Where the account has pages without a number, and enough is to be gained, each source and each
-    of ``teams`` (uuids) is asked for its first page: that tells how many it has. Raises
-    TokenRefused, AccountUnreachable and StorageError.
-    """
-    whole = Forecast.of(rows, [listed.whole], listed, pace)
-    if not listed.whole.onward or pace.alone(listed.whole.pages, READERS) >= whole.one_by_one:
-        return whole
-    ways = (
-        [Part(source=source) for source in sorted(listed.sources)],
-        [Part(team_uuid=uuid) for uuid in teams],
-    )
-    counted = [await _counted(account, listed, parts) for parts in ways]
-    forecasts = [Forecast.of(rows, parts, listed, pace) for parts in counted if parts]
-    return min([whole, *forecasts], key=lambda each: each.by_page)
-
-
-async def read_parts(
-    account: Lister, contacts: ListedContacts, parts: Iterable[Part], *, progress: Progress
+async def read_sections(
+    account: Lister, contacts: ListedContacts, sections: Iterable[Section], *, progress: Progress
 ) -> None:
-    """Add to ``contacts`` all those that the pages of ``parts`` show which were not read yet.
-    Pages that have a number are read side by side; beyond them, the parts are.
+    """Add to ``contacts`` all those that the pages of ``sections`` show which were not read yet.
+    Pages that have a number are read side by side; beyond them, the sections are.
 
     It may end before the contacts do; that costs look-ups, and nothing else. Raises TokenRefused,
     AccountUnreachable and StorageError.
     """
     reading = _Reading(account, contacts, progress)
-    await reading.read_numbered(parts)
+    await reading.read_numbered(sections)
     await reading.read_onward()
 
 
-async def _counted(account: Lister, listed: Listed, parts: Sequence[Part]) -> list[Part]:
-    """The parts that have pages, and how many; none where the account won't list one of them."""
-    found: list[Part] = []
-
-    async def count(part: Part) -> None:
-        began = time.monotonic()
-        page = await account.list_contacts(page=FIRST, source=part.source, team_uuid=part.team_uuid)
-        listed.latency = min(listed.latency, time.monotonic() - began)
-        listed.contacts.add(page)
-        pages = (page.pages or 0) if page.contacts else 0
-        found.append(replace(part, pages=pages, read=frozenset({FIRST})))
-
-    await _together([partial(count, part) for part in parts])
-    return [part for part in found if part.pages] if len(found) == len(parts) else []
-
-
 class _Reading:
-    """Pages on their way. ``_cursors`` are the ways past the last number of a part."""
+    """Pages on their way. ``_cursors`` are the ways past the last number of a section."""
 
     def __init__(self, account: Lister, contacts: ListedContacts, progress: Progress) -> None:
         self._account = account
         self._contacts = contacts
         self._progress = progress
-        self._cursors: list[tuple[Part, str]] = []
+        self._cursors: list[tuple[Section, str]] = []
 
-    async def read_numbered(self, parts: Iterable[Part]) -> None:
+    async def read_numbered(self, sections: Iterable[Section]) -> None:
         # Shared: each page is read by one of the readers.
-        numbers = ((part, number) for part in parts for number in part.numbers)
-        ended: set[Part] = set()
+        numbers = ((section, number) for section in sections for number in section.numbers)
+        ended: set[Section] = set()
 
         async def read() -> None:
-            for part, number in numbers:
-                if part in ended:
+            for section, number in numbers:
+                if section in ended:
                     continue
                 try:
-                    page = await self._page(part, page=number)
+                    page = await self._page(section, page=number)
                 except PagingRefused:  # it lists less far than it says
-                    ended.add(part)
+                    ended.add(section)
                     continue
-                if part.onward and number == LAST_PAGE and page.next is not None:
-                    self._cursors.append((part, page.next))
+                if section.onward and number == section.last and page.next is not None:
+                    self._cursors.append((section, page.next))
 
-        await _together([read] * READERS)
+        await side_by_side([read] * READERS)
 
     async def read_onward(self) -> None:
-        """Reads on by cursor, each part for itself; one that comes again ends it."""
+        """Reads on by cursor, each section for itself; one that comes again ends it."""
 
-        async def read(part: Part, cursor: str | None) -> None:
+        async def read(section: Section, cursor: str | None) -> None:
             used: set[str] = set()
             while cursor is not None and cursor not in used:
                 used.add(cursor)
-                page = await self._page(part, after=cursor)
+                page = await self._page(section, after=cursor)
                 cursor = page.next if page.contacts else None
 
-        await _together([partial(read, *at) for at in self._cursors])
+        await side_by_side([partial(read, *at) for at in self._cursors])
 
     async def _page(
-        self, part: Part, *, page: int | None = None, after: str | None = None
+        self, section: Section, *, page: int | None = None, after: str | None = None
     ) -> ContactPage:
         found = await self._account.list_contacts(
-            page=page, after=after, source=part.source, team_uuid=part.team_uuid
+            page=page, after=after, source=section.source, team_uuid=section.team_uuid
         )
         self._contacts.add(found)
         self._progress(len(found.contacts))
         return found
 
 
-async def _together(readers: Iterable[Callable[[], Awaitable[None]]]) -> None:
-    """Runs them side by side; an account that lists less far than it says ends them quietly."""
+async def side_by_side(readers: Iterable[Callable[[], Awaitable[None]]]) -> None:
+    """Run all of ``readers``; an account that lists less far than it says ends them quietly."""
 
     async def quietly(read: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.listing import PAGE_SIZE, PagingRefused
 from bulk_update.language import _, number
-from bulk_update.planning.by_page import FIRST, Forecast, Pace, read_parts, shortest
+from bulk_update.planning.by_page import FIRST, read_sections
+from bulk_update.planning.forecast import Forecast, Pace, shortest
 from bulk_update.planning.listed import ListedLookUps
 from bulk_update.reporting.screen import forecast
 
@@ -69,7 +70,7 @@ def _pace(session: Session) -> Pace:
 async def _list(session: Session, way: Forecast, interaction: Interaction) -> None:
     contacts = session.listed.contacts
     with interaction.progress(_("Reading the account"), way.pages * PAGE_SIZE) as progress:
-        await read_parts(session.client, contacts, way.parts, progress=progress.advance)
+        await read_sections(session.client, contacts, way.sections, progress=progress.advance)
 
 
 def _said(way: Forecast) -> str:

@@ -1,7 +1,8 @@
-"""The account is read page by page where that is shorter, in the parts that make it shortest."""
+"""The account is read page by page where that is shorter, in the sections that make it shortest."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,7 +12,8 @@ import pytest
 from bulk_update.account.client import CallbellClient
 from bulk_update.account.listing import READERS, ContactPage, PagingRefused
 from bulk_update.account.throttle import Throttle
-from bulk_update.planning.by_page import Forecast, Listed, Pace, Part, read_parts, shortest
+from bulk_update.planning.by_page import Listed, Section, read_sections
+from bulk_update.planning.forecast import Forecast, Pace, shortest
 from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, serve
 from bulk_update.sandbox.account import Filters
 
@@ -38,9 +40,9 @@ class Reading:
     async def shortest(self, rows: int = 100_000) -> Forecast:
         return await shortest(self.client, self.listed, rows, self.teams, PACE)
 
-    async def read(self, *parts: Part) -> int:
+    async def read(self, *sections: Section) -> int:
         """Read them, and say how many contacts are here."""
-        await read_parts(self.client, self.listed.contacts, parts, progress=nobody)
+        await read_sections(self.client, self.listed.contacts, sections, progress=nobody)
         return len(self.listed.contacts)
 
 
@@ -71,19 +73,20 @@ async def test_a_large_account_without_cursors_is_listed_by_its_teams() -> None:
     async with reading(cursors=False) as it:
         way = await it.shortest()
         assert way.lists
-        for part in way.parts:
-            assert part.pages == -(-it.account.count(Filters(team_uuid=part.team_uuid or "")) // 20)
-        await it.read(*way.parts)
-        whole = {part.team_uuid for part in way.parts if not part.onward}
-        members = [each.uuid for each in it.account if each.team_uuid in whole]
-        assert len(members) > LAST * 20
-        assert all(map(it.listed.contacts.with_uuid, members))
+        for section in way.sections:
+            members = it.account.count(Filters(team_uuid=section.team_uuid or ""))
+            assert section.pages == math.ceil(members / 20)
+        await it.read(*way.sections)
+        whole = {section.team_uuid for section in way.sections if not section.onward}
+        uuids = [each.uuid for each in it.account if each.team_uuid in whole]
+        assert len(uuids) > LAST * 20
+        assert all(map(it.listed.contacts.with_uuid, uuids))
 
 
 async def test_parts_go_on_by_cursors_of_their_own() -> None:
     async with reading() as it:
         contacts = it.account.count(Filters(source="whatsapp"))
-        counted = Part(source="whatsapp", pages=-(-contacts // 20))
+        counted = Section(source="whatsapp", pages=-(-contacts // 20))
         assert counted.onward
         before = it.client.requests["list_contacts"]
         assert await it.read(counted) >= contacts
@@ -95,7 +98,7 @@ async def test_a_page_is_read_once() -> None:
     async with reading(cursors=False) as it:
         way = await it.shortest()
         before = it.client.requests["list_contacts"]
-        await it.read(*way.parts)
+        await it.read(*way.sections)
         assert it.client.requests["list_contacts"] - before == way.pages
 
 
@@ -116,12 +119,12 @@ async def test_an_account_that_lists_no_part_is_read_as_a_whole() -> None:
 
         it.client.list_contacts = whole_alone  # type: ignore[method-assign,assignment]
         way = await it.shortest()
-        assert way.parts == (it.listed.whole,)
-        assert await it.read(*way.parts) == CONTACTS
+        assert way.sections == (it.listed.whole,)
+        assert await it.read(*way.sections) == CONTACTS
 
 
 async def test_an_account_that_knows_no_filter_is_read_once_all_the_same() -> None:
-    """It answers with the whole listing, whatever it is asked: each part is as long as it."""
+    """It answers with the whole listing, whatever it is asked: each section is as long as it."""
     async with reading() as it:
         list_contacts = it.client.list_contacts
 
@@ -130,7 +133,7 @@ async def test_an_account_that_knows_no_filter_is_read_once_all_the_same() -> No
             return await list_contacts(**asked)  # type: ignore[arg-type]
 
         it.client.list_contacts = unfiltered  # type: ignore[method-assign,assignment]
-        assert (await it.shortest()).parts == (it.listed.whole,)
+        assert (await it.shortest()).sections == (it.listed.whole,)
 
 
 @pytest.mark.parametrize(
@@ -147,33 +150,35 @@ async def test_an_account_that_knows_no_filter_is_read_once_all_the_same() -> No
 )
 def test_the_shorter_way_is_taken(rows: int, pages: int, lists: bool) -> None:
     listed = Listed(pages=pages, cursors=True)
-    assert Forecast.of(rows, [Part(pages=pages)], listed, PACE).lists == lists
+    assert Forecast.of(rows, [Section(pages=pages)], listed, PACE).lists == lists
 
 
 def test_a_slow_account_is_read_one_by_one_where_its_pages_come_in_a_row() -> None:
     def lists(latency: float) -> bool:
         listed = Listed(pages=1_000, cursors=True)
         pace = replace(PACE, latency=latency)
-        return Forecast.of(20_000, [Part(pages=1_000)], listed, pace).lists
+        return Forecast.of(20_000, [Section(pages=1_000)], listed, pace).lists
 
     assert (lists(0.02), lists(0.5)) == (True, False)
 
 
-def test_what_no_part_shows_is_reckoned_with() -> None:
+def test_what_no_section_shows_is_reckoned_with() -> None:
     """Without cursors a listing ends early; teams have only those that have one."""
     listed = Listed(pages=2_000, cursors=False)
-    whole = Forecast.of(40_000, [Part(pages=2_000)], listed, PACE)
+    whole = Forecast.of(40_000, [Section(pages=2_000)], listed, PACE)
     assert whole.pages == 500
     assert whole.by_page == pytest.approx(500 / 300 + 30_000 / 300)
-    half = Forecast.of(40_000, [Part(team_uuid=str(n), pages=250) for n in range(4)], listed, PACE)
+    half = Forecast.of(
+        40_000, [Section(team_uuid=str(n), pages=250) for n in range(4)], listed, PACE
+    )
     assert half.by_page == pytest.approx(1_000 / 300 + 20_000 / 300)
 
 
-def test_cursors_of_several_parts_run_beside_each_other() -> None:
+def test_cursors_of_several_sections_run_beside_each_other() -> None:
     listed = Listed(pages=4_000, cursors=True)
     pace = replace(PACE, latency=0.2)
-    whole = Forecast.of(80_000, [Part(pages=4_000)], listed, pace)
-    halves = [Part(team_uuid=str(n), pages=1_000) for n in range(4)]
-    parts = Forecast.of(80_000, halves, listed, pace)
-    assert whole.by_page == pytest.approx(pace.alone(500, READERS) + 3_500 * 0.2)
-    assert parts.by_page == pytest.approx(pace.alone(2_000, READERS) + 500 * 0.2)
+    whole = Forecast.of(80_000, [Section(pages=4_000)], listed, pace)
+    halves = [Section(team_uuid=str(n), pages=1_000) for n in range(4)]
+    sections = Forecast.of(80_000, halves, listed, pace)
+    assert whole.by_page == pytest.approx(pace.seconds(500, READERS) + 3_500 * 0.2)
+    assert sections.by_page == pytest.approx(pace.seconds(2_000, READERS) + 500 * 0.2)

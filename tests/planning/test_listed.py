@@ -12,7 +12,7 @@ from bulk_update.account.client import CallbellClient
 from bulk_update.account.lookup import Conflict, ContactFinder, Found, NotFound, digits
 from bulk_update.account.throttle import Throttle
 from bulk_update.model import Keys
-from bulk_update.planning.by_page import Listed, read_parts
+from bulk_update.planning.by_page import Listed, read_sections
 from bulk_update.planning.listed import ListedLookUps
 from bulk_update.sandbox import SANDBOX_TOKEN, RateLimit, SandboxAccount, Server, serve
 
@@ -24,7 +24,7 @@ async def listed_by(client: CallbellClient, *sample: int) -> Listed:
     listed = Listed()
     for number in (1, *sample):
         listed.take(number, await client.list_contacts(page=number), 0.01)
-    await read_parts(client, listed.contacts, [listed.whole], progress=lambda _number: None)
+    await read_sections(client, listed.contacts, [listed.whole], progress=lambda _number: None)
     return listed
 
 
