@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from bulk_update.journal.prepared import Prepared
+from bulk_update.journal.prepared import PreparedStatement
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
@@ -55,7 +55,7 @@ class Batch:
         self.guarded = guarded
         self._types = types
         self._build = build
-        self._prepared: dict[str, Prepared] = {}
+        self._prepared: dict[str, PreparedStatement] = {}
 
     def run(self, connection: Connection, rows: Sequence[Params]) -> int:
         """For all these rows; how many rows of the table were touched."""
@@ -64,9 +64,9 @@ class Batch:
             prepared = self._prepared[connection.dialect.name] = self._for(connection.dialect)
         return prepared.run(connection, rows=orjson.dumps(rows).decode())
 
-    def _for(self, dialect: Dialect) -> Prepared:
+    def _for(self, dialect: Dialect) -> PreparedStatement:
         given = _of_postgresql if dialect.name == "postgresql" else _of_sqlite
-        return Prepared(self._build(given(self._types)), dialect)
+        return PreparedStatement(self._build(given(self._types)), dialect)
 
 
 def inserting(table: Table, names: Sequence[str]) -> Batch:

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bulk_update.errors import AccountBusy
-from bulk_update.journal.prepared import Prepared
+from bulk_update.journal.prepared import PreparedStatement
 from bulk_update.journal.tables import lease
 from bulk_update.language import _
 
@@ -47,7 +47,7 @@ class HeldLease:
         self._holder = holder
         self.fence = fence
         self._renewed_at = _running_seconds()
-        self._renewal: Prepared | None = None
+        self._renewal: PreparedStatement | None = None
 
     @classmethod
     def take(cls, connection: Connection, *, account_key: str, holder: str) -> HeldLease:
@@ -68,7 +68,9 @@ class HeldLease:
         """First thing in every transaction. Raises AccountBusy when the lease is another's."""
         began = _running_seconds()
         if self._renewal is None:
-            self._renewal = Prepared(self._renewed_by(_now(connection)), connection.dialect)
+            self._renewal = PreparedStatement(
+                self._renewed_by(_now(connection)), connection.dialect
+            )
         if self._renewal.run(connection) != 1:
             raise AccountBusy(
                 _("another run has taken this account over; this one stops at once"),

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, UpdateBase
 
 
-class Prepared:
+class PreparedStatement:
     """``statement`` as ``dialect`` takes it. Its values travel as they are: text and numbers.
 
     SQLAlchemy works out how to run a statement each time anew. Measured, for the small groups

@@ -30,7 +30,7 @@ from bulk_update.reading.parts import (
     Place,
     parts_of,
 )
-from bulk_update.reading.pieces import batches, pieces
+from bulk_update.reading.pieces import pieces, record_groups
 from bulk_update.reading.records import Records
 from bulk_update.reading.rows import broken_quotes, cut_off, extra_cells, fitted
 from bulk_update.reading.sheet import Sheet
@@ -156,7 +156,7 @@ class DelimitedSheet(Sheet):
         begins that was not given."""
         base = at.lines
         unended = base + _unended(piece)
-        for records, ends in batches(piece, self._dialect.separator):
+        for records, ends in record_groups(piece, self._dialect.separator):
             chunk = self._chunk(records, [base + end for end in ends], at, unended)
             at.rows, at.lines = at.rows + len(records), base + ends[-1]
             if chunk:

@@ -27,7 +27,7 @@ record."""
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
-class Batch(NamedTuple):
+class RecordGroup(NamedTuple):
     """Some records, and the line of their piece that each ends on."""
 
     records: Sequence[list[str]]
@@ -50,7 +50,7 @@ def _with_rest(text: str, file: IO[str]) -> str:
     return "".join(more)
 
 
-def batches(piece: str, separator: str) -> Iterator[Batch]:
+def record_groups(piece: str, separator: str) -> Iterator[RecordGroup]:
     """The records of a piece, by the hundred.
 
     Raises :class:`csv.Error` for a record that is broken, or that doesn't end in this piece:
@@ -59,7 +59,7 @@ def batches(piece: str, separator: str) -> Iterator[Batch]:
     reader = csv.reader(io.StringIO(piece, newline=""), delimiter=separator, strict=True)
     begun = 0
     while records := list(islice(reader, CHUNK)):
-        yield Batch(records, _ends(records, begun, reader.line_num))
+        yield RecordGroup(records, _ends(records, begun, reader.line_num))
         begun = reader.line_num
 
 

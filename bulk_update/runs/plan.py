@@ -121,7 +121,7 @@ async def _show_saved(job: Job, interaction: Interaction) -> CommandResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Understood:
     """A sheet that is understood: what its rows ask, of which account, as a run's record."""
 
     prepared: Prepared
@@ -130,17 +130,19 @@ class Asked:
     record: RunRecord
 
 
-async def understood(job: Job, sheet: Sheet, session: Session, interaction: Interaction) -> Asked:
+async def understood(
+    job: Job, sheet: Sheet, session: Session, interaction: Interaction
+) -> Understood:
     """Map and survey ``sheet`` by the account's schema. Raises what :func:`prepare` raises."""
     schema = await account_schema(session, interaction)
     finder = contact_finder(session, schema, interaction)
     prepared = prepare(job, sheet, schema, interaction)
     record = _record(job, prepared, session, schema)
-    return Asked(prepared=prepared, finder=finder, schema=schema, record=record)
+    return Understood(prepared=prepared, finder=finder, schema=schema, record=record)
 
 
 async def plan_rows(
-    asked: Asked,
+    asked: Understood,
     session: Session,
     journal: Journal,
     interaction: Interaction,
@@ -166,7 +168,7 @@ async def plan_rows(
 
 
 async def _plan_rows(
-    asked: Asked,
+    asked: Understood,
     collector: FindingCollector,
     session: Session,
     run: RunJournal,

@@ -25,7 +25,7 @@ from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import open_journal
 from bulk_update.runs.job import Job
 from bulk_update.runs.kept import RETRY_OF, flags_of, mapping_of, schema_text_of, with_meaning
-from bulk_update.runs.plan import Asked, plan_rows, understood
+from bulk_update.runs.plan import Understood, plan_rows, understood
 from bulk_update.runs.saved_plan import read_options, sheet_of
 from bulk_update.runs.session import open_session, state_folder
 
@@ -180,7 +180,7 @@ class _Retrying:
             flags=self.retried.flags,
         )
 
-    def _referring(self, asked: Asked) -> Asked:
+    def _referring(self, asked: Understood) -> Understood:
         """A record that names the run, and is the same job only for the same run."""
         name, record = self.retried.record.name, asked.record
         bound = hashlib.sha256(f"{RETRY_OF}|{name}|{record.binding}".encode()).hexdigest()

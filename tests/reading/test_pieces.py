@@ -55,7 +55,7 @@ def test_any_size_of_piece_reads_the_same(tmp_path, text, piece, chunk, head) ->
     path = tmp_path / "any.csv"
     path.write_bytes((head + text).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "batches", one_by_one)
+        patch.setattr(delimited, "record_groups", one_by_one)
         asked = outcome(str(path))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_PIECE", piece)
