@@ -8,27 +8,25 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from bulk_update.account.schema import AccountSchema
-from bulk_update.errors import SheetError, UsageError
+from bulk_update.errors import UsageError
 from bulk_update.language import _
-from bulk_update.model import FieldType, Finding, Policy, SourceRow, TargetKind, Verdict
+from bulk_update.model import Finding, SourceRow, Verdict
 from bulk_update.reading.chunks import Chunk
 from bulk_update.validation.ballots import Ballot
-from bulk_update.validation.codes import Code
 from bulk_update.validation.columns import ColumnCompiler
 from bulk_update.validation.dates import checked_format
 from bulk_update.validation.decimals import checked_sign
 from bulk_update.validation.decisions import Decisions
 from bulk_update.validation.duplicates import KeyHashes, SameKeys
 from bulk_update.validation.factory import JudgeFactory
-from bulk_update.validation.judged import Judged, blocking
+from bulk_update.validation.notices import check_additions, column_findings, judged_constants
 from bulk_update.validation.options import ValidationOptions
 from bulk_update.validation.phones import region_code
 from bulk_update.validation.rows import RowJudge
-from bulk_update.validation.says import Says
 from bulk_update.validation.survey import Survey
 
 if TYPE_CHECKING:
-    from bulk_update.mapping import MappedColumn, Mapping
+    from bulk_update.mapping import Mapping
 
 
 class Tally(NamedTuple):
@@ -63,10 +61,13 @@ class Validator:
 
     The rows are read up to three times, each time from the start and in the same order:
 
-    - :meth:`survey` decides what only a whole column can say, and finds keys that repeat;
+    - :meth:`survey` decides what only a whole column can say, and finds keys that repeat. It may be
+      done in shares: :meth:`surveying` begins one, :meth:`conclude` takes the tallies of all;
     - :meth:`resolve`, needed only where :attr:`repeats` says so, compares the rows that bear
       the same key;
-    - :meth:`judge` gives the verdicts.
+    - :meth:`judge` gives the verdicts, :meth:`faults` those alone that have findings. After
+      :meth:`guess` faults can be asked for during the first pass, and if conclude says that the
+      guess came true, the last pass is not needed.
 
     ``findings`` are about whole columns and constants; they belong to no row and are to be said
     once, before anything else; ``keyed`` is how many rows of the whole sheet have a key. Memory
@@ -92,14 +93,15 @@ class Validator:
             date_1904=date_1904,
         )
         _check_region(options.region or mapping.region)
-        _check_additions(mapping, schema)
+        check_additions(mapping, schema)
         self._factory = JudgeFactory(schema, self._decisions)
         self._compiler = ColumnCompiler(mapping, self._factory, options)
-        self._constants = self._judged_constants()
+        self._constants = judged_constants(self._compiler)
         self._repeated: frozenset[int] = frozenset()
         self.keyed = 0
         self._conflicts: dict[int, Finding] | None = None
-        self.findings = (*self._column_findings(), *self._constant_findings())
+        said_of_constants = (finding for each in self._constants for finding in each.findings)
+        self.findings = (*column_findings(mapping, schema, options), *said_of_constants)
 
     @property
     def repeats(self) -> bool:
@@ -242,66 +244,6 @@ class Validator:
         conflicts = same.conflicts(self._full.key_header)
         for verdict in held:
             yield _contradicted(verdict, conflicts.get(verdict.row))
-
-    # -- what is said once ------------------------------------------------------------------
-
-    def _judged_constants(self) -> list[Judged]:
-        constants = self._compiler.mapping.constants
-        judged = [self._compiler.constant(target, value) for target, value in constants]
-        faults = [fault for each in judged for fault in each.findings if blocking([fault])]
-        if faults:
-            raise UsageError(
-                "\n".join(f"{fault.column}: {fault.message}" for fault in faults),
-                hint="\n".join(filter(None, (fault.hint for fault in faults))),
-                code=faults[0].code,
-            )
-        return judged
-
-    def _constant_findings(self) -> Iterator[Finding]:
-        for constant in self._constants:
-            yield from constant.findings
-
-    def _column_findings(self) -> Iterator[Finding]:
-        for column in self._compiler.mapping.columns:
-            if column.target.kind is TargetKind.CUSTOM_FIELD:
-                yield from self._field_findings(column)
-
-    def _field_findings(self, column: MappedColumn) -> Iterator[Finding]:
-        name = column.target.custom
-        schema = self._factory.schema.fields.get(name)
-        says = Says(column.header, self._options)
-        if schema is None or schema.type is None:
-            message = _("the type of the custom field '{field}' isn't known: it is sent as text")
-            hint = _(
-                "bulk-update schema pull reads types from contacts that have the field; where none "
-                "shows one: bulk-update schema add field NAME --type TYPE --schema FILE"
-            )
-            code = Code.FIELD_TYPE_UNKNOWN
-        elif schema.type in _WITH_OPTIONS and not schema.options:
-            message = _("the options of the custom field '{field}' aren't known: any value is sent")
-            hint = _("bulk-update schema pull reads them, or complete the schema file")
-            code = Code.OPTIONS_UNKNOWN
-        else:
-            return
-        yield says.warning(code, message.format(field=name), value=None, hint=hint)
-
-
-_WITH_OPTIONS = (FieldType.DROPDOWN, FieldType.CHECKBOX)
-
-
-def _check_additions(mapping: Mapping, schema: AccountSchema) -> None:
-    """Only a list can be added to: anything else would be overwritten, which nobody asked for."""
-    for column in mapping.columns:
-        field = schema.fields.get(column.target.custom)
-        if column.policy is not Policy.ADD or column.target.kind is not TargetKind.CUSTOM_FIELD:
-            continue
-        if field is not None and field.type not in (None, FieldType.CHECKBOX):
-            message = _("{where}: {setting} can't be used with {target}").format(
-                where=_("column {column}").format(column=f"'{column.header}'"),
-                setting='policy = "add"',
-                target=f"{column.target} ({field.type})",
-            )
-            raise SheetError(message, hint=_("leave the setting out"), code="setting_unfit")
 
 
 def _contradicted(verdict: Verdict, finding: Finding | None) -> Verdict:
