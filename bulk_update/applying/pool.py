@@ -28,10 +28,19 @@ if TYPE_CHECKING:
     from bulk_update.model import ChangeState
 
 DRAIN: Final = 8.0
+"""Seconds that what is in flight has to finish, once the run is told to stop."""
+
 SETTLERS: Final = 8
+"""Readers that settle what is unknown."""
+
 MAX_UNREAD: Final = 3
+"""Readings in a row that may fail before the change is given up."""
+
 HEARTBEAT: Final = 20.0
+"""Seconds between two renewals of the lease; it must outlive several."""
+
 PATIENCE_429: Final = 300.0
+"""Seconds of nothing but 429 after which the run stops."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +203,7 @@ class Pool:
             async with self._sender.crew.place():
                 if self._stop.is_set():
                     return
-                await self._take(item, self._ready)
+                await self._take(item, sent=False)
 
     async def _settle_all(self) -> None:
         while True:
@@ -203,15 +212,14 @@ class Pool:
             self._settling += 1
             self._settled.clear()
             try:
-                await self._take(item, self._unsettled)
+                await self._take(item, sent=True)
             finally:
                 self._settling -= 1
                 if not self._settling:
                     self._settled.set()
 
-    async def _take(self, item: Item, back: asyncio.Queue[Item]) -> None:
-        """Send an item, or settle it, by the queue it came from."""
-        sent = back is self._unsettled
+    async def _take(self, item: Item, *, sent: bool) -> None:
+        """Settle an item that was sent, or send it."""
         step = self._sender.settle if sent else self._sender.send
         try:
             became = await step(item)
@@ -222,7 +230,7 @@ class Pool:
             self._breaker.trip()
             item = replace(item, unread=item.unread + 1)
             if item.unread < MAX_UNREAD:
-                back.put_nowait(item)
+                (self._unsettled if sent else self._ready).put_nowait(item)
             else:  # between the readings the account itself could be reached
                 self._route(await self._sender.give_up(item, sent=sent, words=error.message))
 

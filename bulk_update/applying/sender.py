@@ -17,9 +17,10 @@ from bulk_update.account.client import Answer, AnswerKind, CallbellClient
 from bulk_update.applying import outcomes
 from bulk_update.applying.body import request_body
 from bulk_update.applying.crew import Crew
+from bulk_update.applying.evidence import Evidence
 from bulk_update.applying.in_flight import GivenUp, InFlight, Request, Withdrawn
 from bulk_update.applying.items import Again, Ended, Item, Next, Unsettled
-from bulk_update.applying.proof import Proof, is_as_before, is_expected, outcome_of, prove
+from bulk_update.applying.proof import Proof, is_as_before, outcome_of
 from bulk_update.applying.reading import (
     Unreadable,
     asks_bot,
@@ -30,7 +31,7 @@ from bulk_update.applying.reading import (
     read_back,
     replanned,
 )
-from bulk_update.applying.replacement import Replacement, Semantics
+from bulk_update.applying.replacement import Replacement
 from bulk_update.errors import AccountUnreachable, BulkUpdateError, GuardTripped, TokenRefused
 from bulk_update.journal.lease import LeaseTooShort
 from bulk_update.journal.records import ACCOUNT_REPLACES
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
 IfChanged = Literal["skip", "overwrite", "stop"]
 
-MAX_ATTEMPTS: Final = 5
 STALE: Final = 5.0  # seconds a reading may lag behind what was just written
 LINGER: Final = 30.0  # seconds a request without an answer may still be at work over there
 
@@ -98,6 +98,9 @@ class Sender:
         self._replacement = replacement
         self._options = options
         self._permits = permits
+        self._evidence = Evidence(
+            replacement, expected=options.expected, may_resend=permits.may_resend
+        )
         self.crew = crew
         self._refused_since: float | None = None
         self.in_flight = InFlight()
@@ -166,7 +169,7 @@ class Sender:
             return outcomes.unread(ChangeState.FAILED, str(error))
         if contact is None:
             return outcomes.gone(ChangeState.NOT_FOUND)
-        if item.attempts and (proof := self._proof(change, contact)).agrees:
+        if item.attempts and (proof := self._evidence.proof(change, contact)).agrees:
             return outcome_of(proof, http_status=None)
         differing = moved(change, contact)
         if differing and self._options.if_changed != "overwrite":
@@ -267,28 +270,25 @@ class Sender:
             seen = replace(seen, bot_status=await bot_afterwards(self._client, item.change))
         if seen is None or (asks_bot(item.change) and seen.bot_status is None):
             return await self._unsettled(item, answer)
-        proof = self._proof(item.change, seen)
+        proof = self._evidence.proof(item.change, seen)
         if proof.lost:
             return await self._prove_loss(item, proof, answer)
         if item.canary:
             return await self._prove_by_reading(item, proof, answer)
         return await self._judged(item, proof, http_status=answer.http_status)
 
-    def _proof(self, change: Change, seen: Contact) -> Proof:
-        return prove(change, seen, expected=self._options.expected)
-
     async def _prove_by_reading(self, item: Item, proof: Proof, answer: Answer) -> Next:
         """A canary's answer counts for no more than what reading the contact shows. A reading may
         lag behind an answer that was as asked."""
 
         def enough(contact: Contact) -> bool:
-            return not proof.agrees or self._proof(item.change, contact).agrees
+            return not proof.agrees or self._evidence.proof(item.change, contact).agrees
 
         shown = await self._shown(item, answer, read_back(self._client, item.change, until=enough))
         if shown is None:
             return await self._unsettled(item, answer, after=STALE)
         # Where the two differ, the one that is not as asked counts.
-        by_reading = self._proof(item.change, shown)
+        by_reading = self._evidence.proof(item.change, shown)
         judged = by_reading if proof.agrees or not by_reading.agrees else proof
         return await self._judged(item, judged, http_status=answer.http_status)
 
@@ -300,7 +300,7 @@ class Sender:
             # Gone, unread, or read from a copy that lags behind: no loss is proven.
             return await self._unsettled(item, answer, after=STALE)
         confirmed = replace(confirmed, bot_status=proof.seen.bot_status)
-        by_reading = self._proof(item.change, confirmed)
+        by_reading = self._evidence.proof(item.change, confirmed)
         return await self._judged(item, by_reading, http_status=answer.http_status)
 
     async def _shown(
@@ -318,7 +318,7 @@ class Sender:
 
     async def _judged(self, item: Item, proof: Proof, *, http_status: int | None) -> Next:
         """Record what is proven right after an answer."""
-        outcome, change = self._verdict(item, proof, http_status)
+        outcome, change = self._evidence.outcome(item, proof, http_status)
         await self._record(item, outcome, change)
         became = item if change is item.change else replace(item, change=change)
         if outcome.state is not ChangeState.PLANNED:
@@ -326,31 +326,6 @@ class Sender:
         # The first loss is the answer to the question, not a failure: the former object with
         # the asked values goes out at once, under a new intent.
         return await self._begin(became)
-
-    def _verdict(self, item: Item, proof: Proof, http_status: int | None) -> tuple[Outcome, Change]:
-        """What is proven; it may settle whether the account merges or replaces. With the state
-        ``planned`` the change is to be sent again, whole."""
-        change = item.change
-        unsettled = self._replacement.semantics is Semantics.UNSETTLED
-        if proof.lost and (unsettled or change.restoring):
-            self._replacement.settle(Semantics.REPLACE)
-            if change.restoring and not self._may_try_again(item):
-                words = _("after {n} attempts").format(n=item.spent)
-                return outcomes.not_restored(proof.lost, words, http_status), change
-            return outcomes.replaces(proof.seen, http_status), replace(change, restoring=True)
-        if unsettled and proof.agrees and self._would_show_a_loss(change):
-            self._replacement.settle(Semantics.MERGE)
-        return outcome_of(proof, http_status=http_status), change
-
-    def _would_show_a_loss(self, change: Change) -> bool:
-        """Whether there is some field that nobody named, and that stays by itself."""
-        if not change.names_custom_fields:
-            return False
-        unnamed = map(custom_field, change.unnamed_fields)
-        return any(not is_expected(name, self._options.expected) for name in unnamed)
-
-    def _may_try_again(self, item: Item) -> bool:
-        return item.spent < MAX_ATTEMPTS and self._permits.may_resend()
 
     # -- recording --------------------------------------------------------------------
 
@@ -390,23 +365,9 @@ class Sender:
             seen = await read(self._client, item.change)
         except Unreadable as error:
             raise AccountUnreachable(str(error), code="unreadable") from error
-        outcome, change = self._settled(item, seen)
+        outcome, change = self._evidence.settled(item, seen)
         changed = change if change is not item.change else None
         await self._journal.record(item.seq, ChangeState.UNKNOWN, outcome, change=changed)
         if outcome.state is ChangeState.PLANNED:
             return Again(replace(item, change=change, unread=0))
         return Ended(item, outcome)
-
-    def _settled(self, item: Item, seen: Contact | None) -> tuple[Outcome, Change]:
-        change = item.change
-        if seen is None:
-            return outcomes.gone(ChangeState.DRIFTED), change
-        if asks_bot(change) and seen.bot_status is None:
-            return outcomes.unread(ChangeState.UNKNOWN), change
-        if not (proof := self._proof(change, seen)).wrong:
-            return self._verdict(item, proof, None)
-        if not is_as_before(change, seen):
-            return outcomes.neither(seen), change
-        if self._may_try_again(item):
-            return Outcome(state=ChangeState.PLANNED, code="not_applied", seen=seen), change
-        return outcomes.spent(item.spent, seen), change
