@@ -15,8 +15,10 @@ from bulk_update.errors import StorageError, UsageError
 from bulk_update.journal import codec
 from bulk_update.language import _, ngettext
 from bulk_update.model import Contact, FindingGroup, Level
+from bulk_update.reading.cells import has_forbidden
 from bulk_update.reading.row_id import MOST_CHARACTERS
 from bulk_update.reporting.contact_columns import (
+    CLEAR,
     TeamNames,
     cell_of,
     contact_columns,
@@ -28,7 +30,7 @@ from bulk_update.reporting.sheets_out import CellOut, RowOut
 from bulk_update.reporting.workbook_text import MOST_ROWS
 from bulk_update.runs.contact_workbook import left_out, notice, place_for, write_contacts
 from bulk_update.runs.session import account_schema, open_session
-from bulk_update.validation.text import composed
+from bulk_update.validation.text import composed, trimmed
 
 if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema, FieldSchema, Team
@@ -223,27 +225,33 @@ class _Sheet:
         self.was = was_columns(self.columns)
         self._schema = schema
         self._teams = TeamNames(schema)
-        self._too_long = 0
+        self._too_long = self._unsayable = 0
 
     def rows(self, aside: IO[bytes]) -> Iterator[RowOut]:
         """A row for each contact that was kept."""
         aside.seek(0)
         for line in aside:
             contact = codec.decode_contact(line)
-            cells = [self._cell(cell_of(column, contact, self._teams)) for column in self.columns]
+            had = [cell_of(column, contact, self._teams) for column in self.columns]
+            kept = [None if self._is_left_out(cell) else cell for cell in had]
             was = [
-                was_cell(column, now)
-                for column, now in zip(self.columns, cells, strict=True)
+                was_cell(column, now) if now == cell else None
+                for column, cell, now in zip(self.columns, had, kept, strict=True)
                 if not column.is_key
             ]
-            yield RowOut([*cells, *was])
+            yield RowOut([*kept, *was])
 
-    def _cell(self, cell: CellOut) -> CellOut:
+    def _is_left_out(self, cell: CellOut) -> bool:
         """Nothing is cut: what a cell can't hold is left out, and a blank cell changes nothing."""
-        if isinstance(cell, str) and len(cell) > MOST_CHARACTERS:
+        if not isinstance(cell, str):
+            return False
+        if has_forbidden(cell) or trimmed(cell).casefold() == CLEAR:
+            self._unsayable += 1
+            return True
+        if len(cell) > MOST_CHARACTERS:
             self._too_long += 1
-            return None
-        return cell
+            return True
+        return False
 
     def notices(self) -> Iterator[FindingGroup]:
         """What is not in the workbook, though the account has it."""
@@ -255,6 +263,15 @@ class _Sheet:
                 self._too_long,
             )
             yield notice("too_long_for_a_cell", Level.WARNING, text.format(n=self._too_long))
+        if self._unsayable:
+            text = ngettext(
+                "{n} value would mean something else in a cell, or has a character that no sheet "
+                "shows, and is left out: it stays as it is.",
+                "{n} values would mean something else in a cell, or have characters that no sheet "
+                "shows, and are left out: they stay as they are.",
+                self._unsayable,
+            )
+            yield notice("not_for_a_cell", Level.WARNING, text.format(n=self._unsayable))
 
 
 def _team_of(named: str | None, teams: Sequence[Team]) -> Team | None:

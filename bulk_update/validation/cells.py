@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bulk_update.language import _
-from bulk_update.model import Finding
+from bulk_update.model import Finding, Level
 from bulk_update.validation.codes import Code
 from bulk_update.validation.damage import beyond_repair
 from bulk_update.validation.garbled import garbled
@@ -86,17 +86,27 @@ class CellJudge:
         if self._options.says_clear(text):
             return self._cleared(cell)
         damaged = beyond_repair(self._says, text, cell)
-        return Judged(None, (damaged,)) if damaged else self._asked(text, cell)
+        judged = Judged(None, (damaged,)) if damaged else self._asked(text, cell)
+        former = self._meaning.target.was and self._meaning.free_text and type(cell) is str
+        return self._as_found(cell, judged) if former else judged
 
     def _asked(self, text: str, cell: str) -> Judged:
         keeps_space = self._meaning.free_text and not self._options.trim
         value, findings, ok = self._meaning.judge(str(cell) if keeps_space else text, cell)
         if self._meaning.free_text:
             trimmed_away = text != cell and not keeps_space
-            odd = garbled(self._says, cell)
+            odd = () if self._meaning.target.was else garbled(self._says, cell)
             findings = (*findings, *([self._trimmed] if trimmed_away else ()), *odd)
             ok = ok and not blocking(odd)
         return Judged(value if ok else None, findings)
+
+    def _as_found(self, cell: str, judged: Judged) -> Judged:
+        """What a contact had may be anything, ``#N/A`` too: that is what gets repaired. Only
+        where the contact has something else is it of interest what happened to the cell."""
+        if not blocking(judged.findings):
+            return judged
+        said = (replace(each, level=Level.WARNING, hint="") for each in judged.findings)
+        return Judged(self._meaning.sure(cell), tuple(said))
 
     def _cleared(self, cell: str) -> Judged:
         if self._meaning.clearable:

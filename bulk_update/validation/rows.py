@@ -191,8 +191,7 @@ class RowJudge:
             same = cell == cells[self._columns[was].index] and not is_blank(cell)
             if same and not _differ(judged[place].part, judged[was].part):
                 judged[place] = NOTHING
-                if blocking(judged[was][1]):
-                    judged[was] = NOTHING
+                judged[was] = Judged(judged[was].part)
         return judged
 
     def _whole(self, source: SourceRow, judged: list[Judged]) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
+import unicodedata
 from dataclasses import replace
 
 import openpyxl
@@ -32,6 +33,9 @@ NASTY = (
     "Zoe\u0308 · 🔥 · שלום",
     "_x000D_",
     "null",
+    "MuÃ±oz",
+    "a\x0bb\x85c",
+    "x" * 40_000,
 )
 
 
@@ -126,10 +130,34 @@ def test_an_export_applied_as_it_is_changes_nothing(desk) -> None:
     assert made.code == 0
     rows = cells(desk, "all.xlsx")
     assert len(rows) == len(before)
+    said = {each["code"]: each["message"] for each in made.document["findings"]}
+    assert said["too_long_for_a_cell"]
+    assert said["not_for_a_cell"]
     ran = desk.run("apply", "all.xlsx", "--yes", "--json", "--rate", "max", "--out", "out")
     assert ran.code == 0, [each for each in ran.document["findings"] if each["level"] == "error"]
     assert ran.document["counts"]["unchanged"] == len(before)
     assert desk.patches == []
+
+
+def test_whatever_a_contact_had_can_be_mended_in_an_export(desk) -> None:
+    """Errors of a spreadsheet program in the account are what such a job is for.
+
+    Options that the account no longer has are left out here where white space or composition
+    would be gone in a list: that they are the same can't be told, and the row is left alone."""
+    texts = [text for text in NASTY if unicodedata.normalize("NFC", text.strip()) == text]
+    for number, text in enumerate(texts, start=20):
+        bear(desk, number, text)
+    desk.run("export", "-o", "all.xlsx")
+    book = openpyxl.load_workbook(desk.folder / "all.xlsx")
+    page = book.worksheets[0]
+    titles = {cell.value: cell.column for cell in page[1]}
+    borne = {desk.account.contact(number).uuid for number in range(20, 20 + len(texts))}
+    for row in range(2, page.max_row + 1):
+        if page.cell(row, titles["uuid"]).value in borne:
+            page.cell(row, titles["note"], "Mended")
+    book.save(desk.folder / "all.xlsx")
+    ran = desk.run("apply", "all.xlsx", "--yes", "--json", "--rate", "max")
+    assert (ran.code, ran.document["counts"]["updated"]) == (0, len(texts))
 
 
 def test_one_changed_cell_of_an_export_is_one_change(desk) -> None:

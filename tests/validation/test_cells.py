@@ -125,6 +125,10 @@ def test_untrimmed_columns_still_read_numbers_and_names(wished) -> None:
     assert wished("custom_fields.Status", " Active ", settings=settings) == "Active"
 
 
+FORMER_TEXTS = frozenset({"was.name", "was.note"})
+"""A contact may have had anything there: that is what gets repaired."""
+
+
 @pytest.mark.parametrize("target", [*FIELDS, "uuid", "phone"])
 @pytest.mark.parametrize(
     ("cell", "code"),
@@ -148,9 +152,11 @@ def test_damage_is_named_in_every_column(judge, target, cell, code) -> None:
     targets = [target] if target in ("uuid", "phone") else ["uuid", target]
     row = [cell] if len(targets) == 1 else ["a" * 32, cell]
     (verdict,) = judge(targets, row)
-    assert [(str(each.level), each.code) for each in verdict.findings] == [("error", code)]
+    former_text = target in FORMER_TEXTS and type(cell) is str
+    level = "warning" if former_text else "error"
+    assert [(str(each.level), each.code) for each in verdict.findings] == [(level, code)]
     assert verdict.findings[0].value == cell
-    assert verdict.desired is None
+    assert (verdict.desired is None) == (not former_text)
 
 
 @pytest.mark.parametrize("text", ["0.333333333333333", "0.0000001", "-123456789012345", "12.5"])
@@ -265,3 +271,16 @@ def test_what_was_is_no_fault_of_a_row_that_leaves_it(judge, text) -> None:
     assert verdict.findings == ()
     assert [each.field for each in verdict.desired.wishes] == ["name"]
     assert verdict.desired.was == ()
+
+
+@pytest.mark.parametrize("text", ["#N/A", "3.93E+11", "MuÃ±oz"])
+def test_what_a_contact_had_may_be_what_gets_repaired(judge, text) -> None:
+    """Sent it would be wrong; the account may have it all the same, and be asked for it."""
+    headers = ("uuid", "note", "was.note")
+    changed, kept = judge(headers, ("a" * 32, "Ada", text), ("b" * 32, text, text))
+    assert "error" not in [str(each.level) for each in changed.findings]
+    assert [each.value for each in changed.desired.was] == [text]
+    assert kept.findings == ()
+    assert kept.desired.wishes == ()
+    (formula,) = judge(headers, ("a" * 32, "Ada", FormulaCell("=A1")))
+    assert formula.desired is None
