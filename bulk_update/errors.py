@@ -28,6 +28,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+SIGNALLED: Final = 128
+"""A process that a signal ended has this and the signal's number as its exit code."""
+
 
 class BulkUpdateError(Exception):
     """The root. ``message`` says what happened and where, ``hint`` what to do next."""
@@ -141,10 +144,9 @@ class Stopped(BulkUpdateError):
     @property
     def exit_status(self) -> int:
         """As a shell tells it: 128 and the signal's number."""
-        return _SIGNAL + self.signal_number
+        return SIGNALLED + self.signal_number
 
 
-_SIGNAL: Final = 128
 _URGENCY: Final = {
     kind: rank
     for rank, kind in enumerate(

@@ -16,7 +16,11 @@ from bulk_update.errors import AccountGone, BulkUpdateError
 from bulk_update.language import _
 
 PROBE_EVERY: Final = 1.0
+"""Seconds from one probe to the next."""
+
 GIVE_UP_AFTER: Final = 300.0
+"""Seconds that an account is waited for."""
+
 TRIPS_AT: Final = 5
 """So many requests in a row without a usable answer."""
 

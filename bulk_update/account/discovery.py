@@ -33,9 +33,16 @@ BUDGET: Final = 25
 """Requests that a schema may cost unless more is asked for."""
 
 _LEAST_PAGES: Final = 5
+"""Requests of the budget that team members leave to pages of contacts."""
+
 _SINGLES_SHARE: Final = 3
+"""One request in so many is kept for single contacts, where types of fields are not known yet."""
+
 _MOST_VAIN: Final = 3
+"""Single contacts in a row that show nothing new before no more are read."""
+
 _READERS: Final = 16
+"""Pages that are read side by side."""
 
 OnPage = Callable[[int, ContactPage, float], object]
 """Told of a page of contacts: its number, what it shows, and the seconds it took."""

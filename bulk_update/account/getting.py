@@ -41,8 +41,12 @@ FIRST_ATTEMPTS: Final = 3
 """Attempts while the account has never answered: a wrong address is said soon."""
 
 MOST_MISSHAPEN: Final = 3
+"""Failed attempts after which an answer of another shape is believed: this is not the API."""
+
 FIRST_WAIT: Final = 0.2
 LONGEST_RETRY_AFTER: Final = 30.0
+"""Seconds before a call is made again: at first, and at the most where the account says how long.
+"""
 
 T = TypeVar("T")
 Accept = Callable[[Json], T]

@@ -45,6 +45,8 @@ LEAST_SLEEP: Final = 0.00001
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
+"""Seconds that all requests rest after a 429 that doesn't say how long."""
+
 LONGEST_HONOURED: Final = 300.0
 """A ``Retry-After`` beyond this is longer than anybody waits: the account is asked again after
 :data:`LONGEST_PAUSE`."""

@@ -12,7 +12,11 @@ from bulk_update.model import ChangeState
 from bulk_update.quantities import Share
 
 WINDOW: Final = 200
+"""Changes, the last that ended, of which too many may have failed."""
+
 JUDGED_FROM: Final = 20
+"""Changes that must have ended before failures are judged."""
+
 _SENT: Final = frozenset(
     {
         ChangeState.UPDATED,

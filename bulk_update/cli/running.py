@@ -18,12 +18,10 @@ from bulk_update import language
 from bulk_update.cli.context import say_document, under_way
 from bulk_update.cli.streams import harmless
 from bulk_update.cli.undecodable import refuse_undecodable
-from bulk_update.errors import BulkUpdateError, StorageError, UsageError
+from bulk_update.errors import SIGNALLED, BulkUpdateError, StorageError, UsageError
 from bulk_update.language import _
 
-BUG: Final = 70
 _USAGE: Final = 2
-_SIGNAL_BASE: Final = 128
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -33,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     language.use(language.wanted(arguments, os.environ))
     with harmless() as streams:
         code = _ended(list(arguments))
-        if (fault := streams.fault) is None or code > _SIGNAL_BASE:
+        if (fault := streams.fault) is None or code > SIGNALLED:
             return code
         return _failed([], _unwritten(fault))
 
@@ -84,7 +82,7 @@ def _signals() -> Iterator[None]:
 
     def received(number: int, _frame: FrameType | None) -> None:
         if came:
-            os._exit(_SIGNAL_BASE + number)
+            os._exit(SIGNALLED + number)
         came.append(number)
         if not under_way.answered:
             raise _Signalled(number)

@@ -20,6 +20,7 @@ from bulk_update.language import _
 from bulk_update.model import TRANSITIONS, Change, ChangeState, Outcome
 
 PAGE: Final = 1_000
+"""Rows that are read from the journal at a time."""
 
 _LATER: Final = change.alias("later")
 # Answered and planned again: a 429, no connection, or it never left.

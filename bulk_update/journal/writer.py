@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 GROUP_LIMIT: Final = 2_000
+"""Waiting writes that go into one transaction, at the most."""
 
 BETWEEN: Final = 0.005
 """Seconds from one commit's beginning to the next one's, at least: at the account's limit each

@@ -38,7 +38,6 @@ _C1_IN_UTF8: Final = re.compile(rb"\xc2(?:[\x80-\x9f]|\Z)")
 _UTF8_SEQUENCE: Final = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
-_HIGH: Final = re.compile(rb"[\x80-\xff]")
 _UNDEFINED_IN_LEGACY: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _NOT_WESTERN: Final = re.compile(
     rb"[\xa1-\xff]{4,}"  # a word of accented letters and symbols alone: Cyrillic, Greek, Chinese

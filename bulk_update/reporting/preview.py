@@ -20,6 +20,8 @@ from bulk_update.model import (
 )
 from bulk_update.reporting.tallies import (
     DISTINCT,
+    SAMPLES,
+    SAMPLES_OF_A_FIELD,
     Counting,
     Tally,
     blanks,
@@ -27,9 +29,6 @@ from bulk_update.reporting.tallies import (
     tags_added,
     tags_removed,
 )
-
-SAMPLES: Final = 12
-SAMPLES_OF_A_FIELD: Final = 2
 
 _OWNER: Final = FieldName("assigned_user")
 _TAGS: Final = FieldName("tags")

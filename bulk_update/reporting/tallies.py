@@ -16,6 +16,12 @@ K = TypeVar("K", bound=Hashable)
 DISTINCT: Final = 10_000
 """How many distinct names one tally keeps apart."""
 
+SAMPLES: Final = 12
+"""Changes that are shown as examples."""
+
+SAMPLES_OF_A_FIELD: Final = 2
+"""How many of them may be changes of one field."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally(Generic[K]):

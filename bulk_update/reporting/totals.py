@@ -13,6 +13,8 @@ from bulk_update.model import ChangeResult, FieldName, RowStatus, Value
 from bulk_update.reading.row_id import MOST_CHARACTERS
 from bulk_update.reporting.cells import value_text
 from bulk_update.reporting.tallies import (
+    SAMPLES,
+    SAMPLES_OF_A_FIELD,
     Counting,
     K,
     Tally,
@@ -24,9 +26,6 @@ from bulk_update.reporting.tallies import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SAMPLES: Final = 12
-SAMPLES_OF_A_FIELD: Final = 2
 
 _OWNER: Final = FieldName("assigned_user")
 _TEAM: Final = FieldName("team")

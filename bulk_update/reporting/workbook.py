@@ -46,7 +46,6 @@ _MOST_LINES: Final = 8
 _PIECE: Final = 1 << 16
 _SERIAL_0: Final = date(1899, 12, 30)
 _ALWAYS: Final = (1980, 1, 1, 0, 0, 0)
-_LEVEL: Final = 4
 
 
 def workbook_chunks(

@@ -24,7 +24,7 @@ from bulk_update.runs import abreast
 from bulk_update.runs.interaction import Progress
 from bulk_update.runs.stretches import Packed, Stretch, packed, stretch_of, unpacked
 from bulk_update.validation import Validator
-from bulk_update.validation.validator import Surveying, Tally
+from bulk_update.validation.validator import Counted, Surveying
 
 _PART_BITS: Final = 40
 """Where the number of the part stands in the number of a row, until all rows are counted."""
@@ -42,12 +42,12 @@ bad cells take 4 MB. A sheet with more is read again."""
 
 class Done(NamedTuple):
     """What a copy hands over: for each part that it surveyed, the records and the rows in it and
-    its packed stretch, if that could be kept; after its last part, the tally of all of them."""
+    its packed stretch, if that could be kept; after its last part, what it counted in all."""
 
     records: int = 0
     rows: int = 0
     stretch: bytes | None = None
-    tally: Tally | None = None
+    counted: Counted | None = None
 
 
 class Passes:
@@ -101,7 +101,7 @@ class Passes:
         with self._progress() as progress:
             while rows := _surveyed(validator, surveying, islice(chunks, _TOGETHER), kept):
                 progress.advance(rows)
-        if validator.conclude([surveying.tally]):
+        if validator.conclude([surveying.counted]):
             self._kept = kept.stretches
 
     def _survey_abreast(self, validator: Validator, count: int) -> None:
@@ -109,7 +109,7 @@ class Passes:
             surveying, kept = validator.surveying(), Packed(_MOST_KEPT // count)
             for part in self._parts[number::count]:
                 yield self._survey_part(validator, surveying, part, kept)
-            yield Done(tally=surveying.tally)
+            yield Done(counted=surveying.counted)
 
         kept, records = Packed(_MOST_KEPT), []
         with abreast.Copies(count, work) as copies, self._progress() as progress:
@@ -118,10 +118,10 @@ class Passes:
                 kept.add(done.stretch)
                 records.append(done.records)
                 progress.advance(done.rows)
-            tallies = [copies.next(number).tally for number in range(count)]
+            counts = [copies.next(number).counted for number in range(count)]
         self._sheet.check_unchanged()
         self._before = list(accumulate(records, initial=0))
-        if validator.conclude(filter(None, tallies), self._row_of):
+        if validator.conclude(filter(None, counts), self._row_of):
             self._kept = kept.stretches
 
     def _survey_part(
@@ -165,7 +165,7 @@ def _surveyed(
     how many rows they were."""
     rows = 0
 
-    def counted() -> Iterator[Chunk]:
+    def taken() -> Iterator[Chunk]:
         nonlocal rows
         for chunk in chunks:
             surveying.take(chunk)
@@ -173,9 +173,9 @@ def _surveyed(
             yield chunk
 
     if kept.stretches is None:
-        deque(counted(), maxlen=0)
+        deque(taken(), maxlen=0)
     else:
-        kept.add(packed(stretch_of(validator, counted())))
+        kept.add(packed(stretch_of(validator, taken())))
     return rows
 
 

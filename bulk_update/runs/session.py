@@ -34,6 +34,7 @@ FIELD_TYPES: Final = "field_types"
 """Under which name a run's record keeps the types of the fields it was planned with."""
 
 WORKERS: Final = 256
+"""The most requests under way at once where ``--workers`` names no other number."""
 
 
 class Saved:

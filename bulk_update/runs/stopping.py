@@ -16,12 +16,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, TypeVar
 
-from bulk_update.errors import Stopped
+from bulk_update.errors import SIGNALLED, Stopped
 from bulk_update.language import _
 
 T = TypeVar("T")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-_SIGNAL_BASE: Final = 128
 
 
 class StopSignals:
@@ -76,7 +75,7 @@ class StopSignals:
 
     def _received(self, number: int, _frame: FrameType | None) -> None:
         if self.stopped is not None:
-            os._exit(_SIGNAL_BASE + number)  # the journal is whole at any moment
+            os._exit(SIGNALLED + number)  # the journal is whole at any moment
         self.stopped = stopped_by(number)
         if self._task is None:
             raise KeyboardInterrupt

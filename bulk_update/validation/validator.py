@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bulk_update.mapping import Mapping
 
 
-class Tally(NamedTuple):
+class Counted(NamedTuple):
     """What the first pass counted, or a share of it: the votes on what only whole columns can say,
     and the hashes of keys."""
 
@@ -51,9 +51,9 @@ class Surveying:
         self._survey.take(chunk)
 
     @property
-    def tally(self) -> Tally:
+    def counted(self) -> Counted:
         """What was counted so far."""
-        return Tally(self._survey.ballots, self._hashes)
+        return Counted(self._survey.ballots, self._hashes)
 
 
 class Validator:
@@ -62,7 +62,7 @@ class Validator:
     The rows are read up to three times, each time from the start and in the same order:
 
     - :meth:`survey` decides what only a whole column can say, and finds keys that repeat. It may be
-      done in shares: :meth:`surveying` begins one, :meth:`conclude` takes the tallies of all;
+      done in shares: :meth:`surveying` begins one, :meth:`conclude` takes what was counted in each;
     - :meth:`resolve`, needed only where :attr:`repeats` says so, compares the rows that bear
       the same key;
     - :meth:`judge` gives the verdicts, :meth:`faults` those alone that have findings. After
@@ -121,7 +121,7 @@ class Validator:
         surveying = self.surveying()
         for chunk in chunks:
             surveying.take(chunk)
-        self.conclude([surveying.tally])
+        self.conclude([surveying.counted])
 
     def surveying(self) -> Surveying:
         """A first pass that has not begun: all of it, or somebody's share."""
@@ -136,16 +136,16 @@ class Validator:
         survey.settle()
         self._forget()
 
-    def conclude(self, tallies: Iterable[Tally], row_of: Callable[[int], int] = int) -> bool:
-        """Ends the first pass, with the tally of each that did a share of it; ``row_of`` says which
+    def conclude(self, counts: Iterable[Counted], row_of: Callable[[int], int] = int) -> bool:
+        """Ends the first pass, by what each counted that did a share of it; ``row_of`` says which
         row the numbers mean that they gave the rows. Raises as :meth:`survey` does.
 
         Whether what was guessed has come true, and with it all verdicts given meanwhile.
         """
         survey, hashes = self._survey(), KeyHashes()
-        for ballots, counted in tallies:
+        for ballots, keys in counts:
             survey.add(ballots, row_of)
-            hashes.extend(counted)
+            hashes.extend(keys)
         guessed = self._decisions.taken_back()
         survey.decide()
         self.keyed = hashes.count
