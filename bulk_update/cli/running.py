@@ -37,12 +37,12 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _ended(arguments: list[str]) -> int:
-    """The exit code of the command, also where a signal ends it."""
-    try:
-        with _signals():
+    """The exit code of the command, also where a signal ends it; saying so is part of it."""
+    with _signals():
+        try:
             return _dispatch(arguments)
-    except (_Signalled, KeyboardInterrupt) as error:
-        return _interrupted(arguments, error)
+        except (_Signalled, KeyboardInterrupt) as error:
+            return _interrupted(arguments, error)
 
 
 def _dispatch(arguments: list[str]) -> int:

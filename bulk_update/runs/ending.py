@@ -20,6 +20,7 @@ from bulk_update.reporting.summary import error_entry
 from bulk_update.runs.exit_codes import DONE, error_exit_code
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.reports import told_by
+from bulk_update.runs.stopping import goes_on
 
 if TYPE_CHECKING:
     from bulk_update.journal import RunJournal
@@ -107,8 +108,7 @@ class Ending:
 def _say_way_on(error: BulkUpdateError, command: str) -> None:
     """Whoever finds a run that stopped gets the command to copy, unless one is named already."""
     if "`bulk-update" not in error.hint:
-        goes_on = _("`{command}` goes on with it.").format(command=command)
-        error.hint = " ".join(filter(None, (error.hint, goes_on)))
+        error.hint = " ".join(filter(None, (error.hint, goes_on(command))))
 
 
 def _from_the_journal(rows: Iterator[SourceRow]) -> Iterator[SourceRow]:

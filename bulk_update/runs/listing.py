@@ -69,7 +69,7 @@ def entry_of(record: RunRecord, journal: Journal) -> RunEntry:
 def state_meaning(state: RunState) -> str:
     """The state of a run in words."""
     return {
-        RunState.PLANNING: _("being planned"),
+        RunState.PLANNING: _("being planned, or broken off (then nothing of it was sent)"),
         RunState.PLANNED: _("planned, nobody has agreed yet"),
         RunState.APPLYING: _("under way, or broken off (then resume goes on)"),
         RunState.STOPPED: _("stopped before its end; resume goes on"),

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -24,12 +25,14 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignals:
-    """What a signal does now. ``stopped`` says which one came, once one has."""
+    """What a signal does now. ``stopped`` says which one came, once one has; ``last_words`` are
+    said when a second one ends the process."""
 
     def __init__(self) -> None:
         self._orderly: Callable[[Stopped], None] | None = None
         self._task: asyncio.Task[Any] | None = None
         self.stopped: Stopped | None = None
+        self.last_words = ""
 
     @contextmanager
     def in_order(self, stop: Callable[[Stopped], None]) -> Iterator[None]:
@@ -75,7 +78,7 @@ class StopSignals:
 
     def _received(self, number: int, _frame: FrameType | None) -> None:
         if self.stopped is not None:
-            os._exit(SIGNALLED + number)  # the journal is whole at any moment
+            self._end_at_once(number)
         self.stopped = stopped_by(number)
         if self._task is None:
             raise KeyboardInterrupt
@@ -87,6 +90,26 @@ class StopSignals:
             raise asyncio.CancelledError
         elif not self._task.done():
             loop.call_soon_threadsafe(self._task.cancel)
+
+    def _end_at_once(self, number: int) -> None:
+        """The journal is whole at any moment. The words go past every buffer: whatever is being
+        written may be in the middle of it."""
+        if self.last_words:
+            with suppress(OSError):
+                os.write(sys.stderr.fileno(), f"\n{self.last_words}\n".encode())
+        os._exit(SIGNALLED + number)
+
+
+def ended_at_once(way_on: str) -> str:
+    """What is to be said when a second signal ends a run that the command ``way_on`` goes on
+    with."""
+    ended = _("Ended at once; what was under way is settled when the run goes on.")
+    return f"{ended} {goes_on(way_on)}"
+
+
+def goes_on(way_on: str) -> str:
+    """That the command ``way_on`` goes on with a run."""
+    return _("`{command}` goes on with it.").format(command=way_on)
 
 
 def stopped_by(number: int) -> Stopped:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +17,9 @@ from bulk_update.applying.canary import CODE as CANARY_STOPPED
 from bulk_update.applying.canary import Canary
 from bulk_update.applying.crew import Crew
 from bulk_update.applying.guards import FailureGuard, RetryBudget, guard_not_found
+from bulk_update.applying.pool import DRAIN
 from bulk_update.applying.replacement import FACT, Replacement, Semantics
-from bulk_update.errors import BulkUpdateError, GuardTripped, InvalidRows, more_urgent
+from bulk_update.errors import BulkUpdateError, GuardTripped, InvalidRows, Stopped, more_urgent
 from bulk_update.journal import Journal, RunJournal, RunState
 from bulk_update.language import _, ngettext
 from bulk_update.model import ChangeState, RowStatus
@@ -38,6 +40,7 @@ from bulk_update.runs.job import CommandResult
 from bulk_update.runs.naming import resuming, run_folder
 from bulk_update.runs.plan import preview_of, report_of
 from bulk_update.runs.since_last import remember
+from bulk_update.runs.stopping import ended_at_once
 
 if TYPE_CHECKING:
     from bulk_update.config import Settings
@@ -84,7 +87,7 @@ class Work:
         if not agreed:
             self.interaction.note(_("Nothing was sent."))
             return self._report(refusal, closed=True)
-        return self._report(await self._send(preview))
+        return await self._carry_out(preview)
 
     async def go_on(self, *, ask: bool) -> CommandResult:
         """Send what is left of a run that stopped, and report all of it. What a later run has
@@ -98,6 +101,11 @@ class Work:
         if ask and preview.contacts and not self._consents(preview):
             self.interaction.note(_("Nothing was sent."))
             return self._report(None, closed=True)
+        return await self._carry_out(preview)
+
+    async def _carry_out(self, preview: PlanPreview) -> CommandResult:
+        """Send and report; whoever ends it at once is told, too, how it goes on."""
+        self.signals.last_words = ended_at_once(resuming(self.run.record.name, self.job.settings))
         return self._report(await self._send(preview))
 
     async def _shown(self) -> PlanPreview:
@@ -167,12 +175,22 @@ class Work:
             guard = FailureGuard(self.session.settings.max_failures, pool.stop)
             try:
                 async with _deadline(self.session.settings, self.began, pool):
-                    with self.signals.in_order(pool.stop):
+                    with self.signals.in_order(partial(self._stop, pool)):
                         async with _ticking(progress):
                             await pool.run()
             except BulkUpdateError as error:
                 return error
         return None
+
+    def _stop(self, pool: Pool, stopped: Stopped) -> None:
+        """Whoever waits for what is under way knows that it was heard, and for how long."""
+        pool.stop(stopped)
+        self.interaction.note(
+            _(
+                "Stopping: what is under way is finished, in at most {n} seconds. Ctrl-C or "
+                "SIGTERM again ends at once."
+            ).format(n=round(DRAIN))
+        )
 
     def _canary(self, memory: RunCanary) -> Canary | None:
         """What goes first, if anything does."""

@@ -13,6 +13,8 @@ from datetime import datetime
 
 import pytest
 
+from bulk_update.journal import RunState
+from bulk_update.runs.listing import state_meaning
 from bulk_update.sandbox import Faults
 from bulk_update.sandbox.faults import Fault, FaultKind, On
 from bulk_update.sandbox.people import contact_uuid
@@ -59,6 +61,12 @@ def under_way(desk, numbers, patches: int) -> subprocess.Popen:
 
 
 # -- runs list, runs show ------------------------------------------------------------------
+
+
+def test_a_list_takes_no_run_that_was_killed_for_one_that_goes_on(desk) -> None:
+    """Nobody knows from the journal alone whether a process is still there: both are said."""
+    for state in (RunState.PLANNING, RunState.APPLYING):
+        assert "or broken off" in state_meaning(state)
 
 
 def test_a_list_says_who_ran_what_when_and_what_came_of_it(desk) -> None:

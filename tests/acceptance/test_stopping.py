@@ -191,6 +191,66 @@ def test_a_signal_outside_of_the_event_loop_is_said_too(desk, moment, number, co
     assert document["error"]["code"] == "stopped"
 
 
+IMPATIENT = """
+import os, sys
+from bulk_update.cli import running
+
+def build_app():
+    os.kill(os.getpid(), {number})
+    raise AssertionError("the signal came too late")
+
+def failed(arguments, error):
+    os.kill(os.getpid(), {number})
+    raise AssertionError("the second signal came too late")
+
+import bulk_update.cli.app
+bulk_update.cli.app.build_app = build_app
+running._failed = failed
+sys.exit(running.run(["runs", "list"]))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_second_signal_while_the_first_is_being_said_gives_no_traceback(
+    desk, number, code
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPATIENT.format(number=int(number))],
+        cwd=desk.folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_whoever_waits_for_the_end_is_told_and_the_second_signal_says_how_to_go_on(
+    desk_with, number, code
+) -> None:
+    """The first says for how long it may take; the second ends at once, and the command that goes
+    on is there all the same."""
+    hang = Faults.of(Fault(kind=FaultKind.HANG, on=("patch",), seconds=60))
+    with desk_with(faults=hang) as desk:
+        sheet = names(desk, range(41, 61))
+        process = start(desk, "apply", sheet, "--yes", "--rate", "max", "--canary", "0")
+        said = ""
+        until(lambda: desk.patches or process.poll() is not None)
+        process.send_signal(number)
+        while "again ends at once" not in " ".join(said.split()):
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        process.send_signal(number)
+        _out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == code, said + err
+        run = json.loads(desk.run("runs", "list", "--json").out)["runs"][0]["name"]
+    assert "at most 8 seconds" in " ".join(said.split())
+    assert f"`bulk-update resume {run}" in err
+
+
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_a_signal_after_the_document_adds_no_second_one(desk, number, code) -> None:
     del code
