@@ -126,15 +126,6 @@ def test_a_token_refused_in_mid_run(desk_with) -> None:
         assert len(desk.report("out", "results.csv")) == 20
 
 
-def test_on_invalid_stop_sends_nothing(desk) -> None:
-    sheet = desk.sheet(
-        [["uuid", "Status"], [contact_uuid(41), "Nope"], [contact_uuid(42), "Trial"]]
-    )
-    ran = desk.run("apply", sheet, "--yes", "--on-invalid", "stop")
-    assert ran.code == 1
-    assert desk.patches == []
-
-
 def test_accepted_statuses_make_no_exit_code(desk) -> None:
     sheet = desk.sheet([["uuid", "Status"], [contact_uuid(41), "Nope"]])
     assert desk.run("apply", sheet, "--yes", "--accept", "invalid").code == 0

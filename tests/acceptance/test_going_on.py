@@ -67,14 +67,6 @@ def test_the_same_apply_goes_on_by_itself_and_says_so(desk) -> None:
     assert len(desk.report("out", "results.csv")) == len(NUMBERS)
 
 
-def test_a_run_that_was_stopped_by_a_signal_goes_on(desk) -> None:
-    process = start(desk, "apply", sheet_of(desk), "--yes", "--rate", "100", "--out", "first")
-    assert stop_after(desk, process, 20, signal.SIGINT) == 130
-    ran = desk.run("resume", "--rate", "max", "--out", "out")
-    assert ran.code == 0
-    assert set(sent(desk).values()) == {1}
-
-
 def test_nothing_to_go_on_with_is_said(desk) -> None:
     ran = desk.run("resume")
     assert ran.code == 0
