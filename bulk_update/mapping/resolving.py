@@ -157,10 +157,17 @@ def unfit(rule: ColumnRule, target: Target, *, where: str) -> Problem | None:
     message = _("{where}: {setting} can't be used with {target}").format(
         where=where, setting=setting, target=short(target)
     )
-    return Problem(code="setting_unfit", message=message, hint=_instead(rule.policy))
+    return Problem(code="setting_unfit", message=message, hint=_instead(rule.policy, target))
 
 
-def _instead(policy: Policy | None) -> str:
+def _instead(policy: Policy | None, target: Target) -> str:
+    edits_tags = target.field == "tags" and not target.was
+    if edits_tags and policy is Policy.NEVER:
+        return _('to leave the tags alone, leave the column out: skip = ["…"], or --skip')
+    if edits_tags and policy is Policy.FILL_EMPTY:
+        return _(
+            'leave the setting out: target = "{target}" only adds, what is there stays'
+        ).format(target=TargetKind.TAGS)
     if policy is Policy.OVERWRITE:
         return _('leave the setting out; to replace all tags: target = "{target}"').format(
             target=TargetKind.TAGS_REPLACE

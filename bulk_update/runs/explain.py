@@ -6,7 +6,7 @@ mapping, the schema and the settings that its record keeps. The rest is what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ from bulk_update.runs.choosing import chosen_run
 from bulk_update.runs.held import open_journal
 from bulk_update.runs.saved_plan import sheet_of
 from bulk_update.runs.session import FIELD_TYPES, kept_field_types, state_folder
+from bulk_update.runs.team_names import TEAM, team_names, team_shown
 from bulk_update.runs.understanding import Understanding
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def explain(settings: Settings, name: str, row: int) -> Explanation:
         result = run.results.row(row)
         if result is None:
             raise _unknown_row(run, row)
-        return _explanation(journal, run, result, _read_again(settings, journal, run, row))
+        teams = team_names(run.record, journal)
+        again = _read_again(settings, journal, run, row, teams)
+        return _explanation(journal, run, result, again, teams)
 
 
 def _unknown_row(run: RunJournal, row: int) -> UsageError:
@@ -92,6 +95,7 @@ class _Judged:
     source: SourceRow
     mapping: ColumnMapping
     verdict: Verdict
+    teams: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,9 @@ class _ReadAgain:
     desired: Desired | None = None
 
 
-def _read_again(settings: Settings, journal: Journal, run: RunJournal, row: int) -> _ReadAgain:
+def _read_again(
+    settings: Settings, journal: Journal, run: RunJournal, row: int, teams: Mapping[str, str]
+) -> _ReadAgain:
     with sheet_of(run.record, journal) as sheet:
         source = next((each for each in sheet.rows() if each.row >= row), None)
         if source is None or source.row != row:
@@ -113,7 +119,7 @@ def _read_again(settings: Settings, journal: Journal, run: RunJournal, row: int)
             return _ReadAgain(tuple(_unjudged(sheet.header, source)), source.findings)
         prepared = understood.prepared
         verdict = next(iter(prepared.validator.judge([source])))
-        judged = _Judged(sheet, source, prepared.mapping, verdict)
+        judged = _Judged(sheet, source, prepared.mapping, verdict, teams)
         return _ReadAgain(tuple(_told(judged)), tuple(_of_the_row(judged)), verdict.desired)
 
 
@@ -135,15 +141,19 @@ def _told(judged: _Judged) -> Iterator[CellTold]:
                 column=header,
                 cell=cell,
                 target=str(column.target),
-                asks=_asks(column.target, cell, desired),
+                asks=_shown(column.target, _asks(column.target, cell, desired), judged.teams),
                 findings=tuple(each for each in findings if each.column == header),
             )
         elif cell and header not in OWN_COLUMNS:
             yield CellTold(column=header, cell=cell, target="")
     for target, value in judged.mapping.constants:
-        yield CellTold(
-            column=None, cell=value, target=str(target), asks=_asks(target, value, desired)
-        )
+        asks = _shown(target, _asks(target, value, desired), judged.teams)
+        yield CellTold(column=None, cell=value, target=str(target), asks=asks)
+
+
+def _shown(target: Target, asked: str, teams: Mapping[str, str]) -> str:
+    """What a cell asks for, with a team's name in place of its uuid."""
+    return teams.get(asked, asked) if target.kind is TargetKind.TEAM else asked
 
 
 def _of_the_row(judged: _Judged) -> Iterator[Finding]:
@@ -206,6 +216,7 @@ def _explanation(
     run: RunJournal,
     result: RowResult,
     again: _ReadAgain,
+    teams: Mapping[str, str],
 ) -> Explanation:
     stored = run.one_row.stored(result.row)
     change = None if stored is None else stored.change.change
@@ -228,7 +239,7 @@ def _explanation(
         rows=() if change is None else change.rows,
         name=None if change is None else change.before.name,
         read_at=None if change is None else change.read_at,
-        fields=() if stored is None else tuple(_fields(stored)),
+        fields=() if stored is None else tuple(_fields(stored, teams)),
         left=() if change is None else tuple(_left(result, again.desired, change)),
         request=None if stored is None else _request(journal, run, stored),
         attempts=() if stored is None else tuple(_attempts(stored)),
@@ -237,14 +248,15 @@ def _explanation(
     )
 
 
-def _fields(stored: StoredRow) -> Iterator[FieldTold]:
+def _fields(stored: StoredRow, teams: Mapping[str, str]) -> Iterator[FieldTold]:
     for each in stored.change.change.fields:
+        seen = stored.seen.value(each.field) if stored.seen is not None else None
+        old, new, seen = (
+            team_shown(value, teams) if each.field == TEAM else value
+            for value in (each.old, each.new, seen)
+        )
         yield FieldTold(
-            field=each.field,
-            old=each.old,
-            new=each.new,
-            seen=stored.seen.value(each.field) if stored.seen is not None else None,
-            is_seen=stored.seen is not None,
+            field=each.field, old=old, new=new, seen=seen, is_seen=stored.seen is not None
         )
 
 

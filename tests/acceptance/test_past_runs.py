@@ -359,7 +359,10 @@ def test_history_of_a_contact_nobody_changed_says_so(desk) -> None:
 def test_explain_follows_a_row_from_its_cells_to_the_proof(desk) -> None:
     uuid = contact_uuid(1)
     sheet = desk.sheet(
-        [["uuid", "name", "Status", "tags", "Other"], [uuid, "", "ACTIVE", "VIP", "x"]]
+        [
+            ["uuid", "name", "Status", "tags", "Other", "team"],
+            [uuid, "", "ACTIVE", "VIP", "x", "VENTAS ESPAÑA"],
+        ]
     )
     run = applied(desk, sheet, "--set", "note=Called")
     (desk.folder / sheet).unlink()
@@ -372,6 +375,9 @@ def test_explain_follows_a_row_from_its_cells_to_the_proof(desk) -> None:
     assert cells["Status"]["asks"] == "Active"
     assert [each["code"] for each in cells["Status"]["findings"]] == ["respelled"]
     assert cells["tags"]["asks"] == "+VIP"
+    assert cells["team"]["asks"] == "Ventas España"
+    (team,) = [each for each in told["fields"] if each["field"] == "team"]
+    assert (team["old"], team["new"], team["seen"]) == ("Sales", "Ventas España", "Ventas España")
     assert cells["name"]["asks"] == ""
     assert cells["Other"]["target"] == ""
     assert cells[None]["target"] == "note"

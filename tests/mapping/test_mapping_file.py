@@ -131,6 +131,23 @@ def test_what_the_sheet_or_the_account_lacks_is_pointed_at_by_line(
     assert f"clients.map.toml, line {line}" in error.message
 
 
+@pytest.mark.parametrize(
+    ("target", "policy", "instead"),
+    [
+        ("tags", "never", "skip = "),
+        ("tags.remove", "never", "skip = "),
+        ("tags", "fill-empty", 'target = "tags" only adds'),
+        ("tags.replace", "fill-empty", 'target = "tags" only adds'),
+        ("tags", "overwrite", 'target = "tags.replace"'),
+        ("was.tags", "never", "leave the setting out"),
+    ],
+)
+def test_a_policy_that_tags_cannot_have_says_what_to_use(fails, map_file, target, policy, instead):
+    """Without ``never`` the column would add: to leave out the setting is no answer to it."""
+    text = f'[columns]\n"x" = {{ target = "{target}", policy = "{policy}" }}'
+    assert instead in fails(["phone", "x"], file=map_file(text)).hint
+
+
 def test_a_template_may_name_columns_that_the_sheet_lacks(map_header, map_file):
     text = 'optional = true\nskip = ["A"]\nregion = { column = "B" }\n[columns]\n"C" = "note"'
     mapping = map_header(["phone"], file=map_file(text))
