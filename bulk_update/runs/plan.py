@@ -14,18 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bulk_update.applying.reading import requests_of
-from bulk_update.applying.sender import LINGER
 from bulk_update.errors import BulkUpdateError, StorageError
 from bulk_update.journal import Journal, RunJournal, RunRecord
 from bulk_update.journal.seal import seal
 from bulk_update.language import _
-from bulk_update.model import ChangeState, RowStatus, Verdict
-from bulk_update.planning import HELD, Planner
+from bulk_update.model import Verdict
+from bulk_update.planning import Planner
 from bulk_update.reporting import write_reports
-from bulk_update.reporting.preview import PlanPreview, PreviewBuilder
+from bulk_update.reporting.preview import PlanPreview
 from bulk_update.reporting.summary import error_entry
-from bulk_update.runs.canary import ALONE, go_first
 from bulk_update.runs.exit_codes import THERE_ARE_CHANGES, exit_code
 from bulk_update.runs.job import FLAGS, CommandResult, kept_flags
 from bulk_update.runs.kept import (
@@ -47,6 +44,7 @@ from bulk_update.runs.preparing import (
     opened,
     prepare,
 )
+from bulk_update.runs.preview import preview_of
 from bulk_update.runs.reports import journal_report
 from bulk_update.runs.saved_plan import is_saved_plan, open_saved_plan
 from bulk_update.runs.session import (
@@ -59,7 +57,6 @@ from bulk_update.runs.session import (
     require_token,
 )
 from bulk_update.runs.since_last import looking_back, since_last
-from bulk_update.runs.team_names import team_names, with_team_names
 from bulk_update.validation import FindingCollector
 
 if TYPE_CHECKING:
@@ -198,38 +195,6 @@ def _collected(prepared: Prepared, collector: FindingCollector) -> Iterator[Verd
         if verdict.findings:
             collector.add(verdict.row, verdict.findings)
         yield verdict
-
-
-def preview_of(run: RunJournal, journal: Journal, session: Session) -> PlanPreview:
-    """What the plan would do, added up, and how long the sending takes at the rate."""
-    builder = PreviewBuilder()
-    contacts = requests = 0
-    for stored in run.results.changes():
-        if stored.state is ChangeState.PLANNED:
-            builder.add(stored.change)
-            contacts += 1
-            requests += requests_of(stored.change)
-    skipped = run.results.row_counts().get(RowStatus.SKIPPED, 0)
-    held = sum(each.count for each in run.record.findings if each.finding.code == HELD)
-    seconds = _seconds(run, session, requests, contacts)
-    preview = builder.build(seconds=seconds, skipped=skipped, held=held)
-    teams = team_names(run.record, journal)
-    return replace(preview, sample=tuple(with_team_names(preview.sample, teams)))
-
-
-def _seconds(run: RunJournal, session: Session, requests: int, contacts: int) -> float:
-    """How long the sending takes: at the rate, or as the workers get answers, whichever is
-    slower; those that go first, one by one, before that; and at the least until a request of
-    which a run before knows no answer can no longer be carried out."""
-    latency = session.client.throttle.shortest_round_trip
-    first = min(go_first(run, session), contacts)
-    together = max(requests / session.settings.rate, requests * latency / session.workers)
-    now = datetime.now(UTC)
-    lingers = [
-        LINGER - (now - (stored.at or now)).total_seconds()
-        for stored in run.sending.unknown_changes()
-    ]
-    return max(together + first * ALONE * latency, *lingers, 0.0)
 
 
 def report_of(

@@ -38,7 +38,8 @@ from bulk_update.runs.exit_codes import error_exit_code, stops_at_invalid
 from bulk_update.runs.interaction import Quiet
 from bulk_update.runs.job import CommandResult
 from bulk_update.runs.naming import resuming, run_folder
-from bulk_update.runs.plan import preview_of, report_of
+from bulk_update.runs.plan import report_of
+from bulk_update.runs.preview import preview_of
 from bulk_update.runs.since_last import remember
 from bulk_update.runs.stopping import ended_at_once
 
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from bulk_update.runs.stopping import StopSignals
 
 _TICK: Final = 1.0
+"""Seconds between two looks at the clock while nothing comes to its end."""
+
 _MANY_ROWS: Final = 20_000
 """From so many rows on, writing the reports takes seconds: whoever waits is told."""
 

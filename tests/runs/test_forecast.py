@@ -11,7 +11,7 @@ import pytest
 from bulk_update.account.throttle import Throttle
 from bulk_update.config import resolve
 from bulk_update.runs.kept import CANARY
-from bulk_update.runs.plan import _seconds
+from bulk_update.runs.preview import sending_seconds
 
 LATENCY = 0.2
 
@@ -36,20 +36,20 @@ def run(*unknown_since: float, **settings: object) -> Any:
 
 def test_those_that_go_first_take_their_time_one_by_one() -> None:
     """Each is read, sent and read back; of fewer changes, fewer."""
-    assert _seconds(run(), session(), 600, 600) == pytest.approx(6 + 10 * 3 * LATENCY)
-    assert _seconds(run(), session(), 2, 2) == pytest.approx(0.02 + 2 * 3 * LATENCY)
-    assert _seconds(run(), session(canary="0"), 600, 600) == pytest.approx(6)
+    assert sending_seconds(run(), session(), 600, 600) == pytest.approx(6 + 10 * 3 * LATENCY)
+    assert sending_seconds(run(), session(), 2, 2) == pytest.approx(0.02 + 2 * 3 * LATENCY)
+    assert sending_seconds(run(), session(canary="0"), 600, 600) == pytest.approx(6)
     passed = run(**{CANARY: {"state": "passed", "chosen": (2, 3)}})
-    assert _seconds(passed, session(), 600, 600) == pytest.approx(6)
+    assert sending_seconds(passed, session(), 600, 600) == pytest.approx(6)
 
 
 def test_few_workers_get_no_more_than_their_answers() -> None:
     one = session(workers="2", canary="0")
-    assert _seconds(run(), one, 600, 600) == pytest.approx(600 * LATENCY / 2)
+    assert sending_seconds(run(), one, 600, 600) == pytest.approx(600 * LATENCY / 2)
 
 
 def test_a_request_without_an_answer_is_waited_for() -> None:
     """By whoever goes on, until it can no longer be carried out."""
-    assert _seconds(run(10, 25), session(), 0, 0) == pytest.approx(20, abs=1)
-    assert _seconds(run(60), session(), 0, 0) == 0.0
-    assert _seconds(run(10), session(canary="0"), 6_000, 6_000) == pytest.approx(60)
+    assert sending_seconds(run(10, 25), session(), 0, 0) == pytest.approx(20, abs=1)
+    assert sending_seconds(run(60), session(), 0, 0) == 0.0
+    assert sending_seconds(run(10), session(canary="0"), 6_000, 6_000) == pytest.approx(60)
