@@ -8,7 +8,6 @@ the whole listing, for old contacts bear what new ones don't.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,8 @@ from bulk_update.account.listing import (
     PagingRefused,
 )
 from bulk_update.account.schema import AccountSchema, Channel, FieldSchema, Team, User
-from bulk_update.errors import Forbidden, single
+from bulk_update.account.tasks import tasks_together
+from bulk_update.errors import Forbidden
 from bulk_update.language import _
 from bulk_update.model import Account, Contact
 
@@ -134,12 +134,9 @@ async def read_channels(
             (progress or _nobody)(1)
             channels.update({one.uuid: one for one in page.channels})
 
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for _reader in range(_READERS):
-                tasks.create_task(read())
-    except BaseExceptionGroup as group:
-        raise single(group) from group
+    async with tasks_together() as tasks:
+        for _reader in range(_READERS):
+            tasks.create_task(read())
     return tuple(sorted(channels.values(), key=_main_first))
 
 

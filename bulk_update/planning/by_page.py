@@ -9,7 +9,6 @@ listed.
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from bulk_update.account.listing import LAST_PAGE, READERS, ContactPage, PagingRefused
-from bulk_update.errors import single
+from bulk_update.account.tasks import tasks_together
 from bulk_update.planning.listed import ListedContacts
 
 FIRST: Final = 1
@@ -187,9 +186,6 @@ async def side_by_side(readers: Iterable[Callable[[], Awaitable[None]]]) -> None
         except PagingRefused:
             return
 
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for read in readers:
-                tasks.create_task(quietly(read))
-    except BaseExceptionGroup as group:
-        raise single(group) from group
+    async with tasks_together() as tasks:
+        for read in readers:
+            tasks.create_task(quietly(read))

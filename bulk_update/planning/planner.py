@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bulk_update.account.lookup import Conflict as KeyConflict
 from bulk_update.account.lookup import ContactFinder, Found, NotFound
-from bulk_update.errors import AccountUnreachable, single
+from bulk_update.account.tasks import tasks_together
+from bulk_update.errors import AccountUnreachable
 from bulk_update.journal.records import RowRecord, StoredChange
 from bulk_update.model import (
     Change,
@@ -96,13 +97,10 @@ class Planner:
         """Put every row into the plan. Raises what the account's client raises; the plan is
         then not whole, and to be discarded."""
         queue: asyncio.Queue[Desired | None] = asyncio.Queue(maxsize=2 * self._workers)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for _number in range(self._workers):
-                    tasks.create_task(self._look_up(queue))
-                await self._feed(verdicts, queue)
-        except BaseExceptionGroup as group:
-            raise single(group) from group
+        async with tasks_together() as tasks:
+            for _number in range(self._workers):
+                tasks.create_task(self._look_up(queue))
+            await self._feed(verdicts, queue)
         self._flush()
         self._merge_contested()
         self._say_removed()

@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.account.parsing import same_uuid
+from bulk_update.account.tasks import tasks_together
 from bulk_update.applying.sender import LINGER, STALE
-from bulk_update.errors import AccountUnreachable, single
+from bulk_update.errors import AccountUnreachable
 from bulk_update.journal.records import PastChange, PastContact, PastRow, RowRecord
 from bulk_update.language import _
 from bulk_update.model import (
@@ -113,13 +114,10 @@ class UndoPlanner:
         """Put every row into the plan. Raises what the account's client raises; the plan is
         then not whole, and to be discarded."""
         queue: asyncio.Queue[_Task | None] = asyncio.Queue(maxsize=2 * self._workers)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for _number in range(self._workers):
-                    tasks.create_task(self._read(queue))
-                await self._feed(contacts, queue)
-        except BaseExceptionGroup as group:
-            raise single(group) from group
+        async with tasks_together() as tasks:
+            for _number in range(self._workers):
+                tasks.create_task(self._read(queue))
+            await self._feed(contacts, queue)
         self._flush()
 
     def findings(self) -> tuple[FindingGroup, ...]:
