@@ -39,7 +39,12 @@ def command(
 
     def show(console: Console) -> None:
         if not changes:
-            console.print(_("No run has changed a contact with this key."))
+            console.print(
+                _(
+                    "No run has changed a contact with this key. Runs know a contact by its uuid, "
+                    "and by the keys that their sheets gave."
+                )
+            )
         show_history(console, changes)
 
     return answer(settings, answer_document("history", {"changes": changes}), show)

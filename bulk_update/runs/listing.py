@@ -70,7 +70,7 @@ def state_meaning(state: RunState) -> str:
     """The state of a run in words."""
     return {
         RunState.PLANNING: _("being planned, or broken off (then nothing of it was sent)"),
-        RunState.PLANNED: _("planned, nobody has agreed yet"),
+        RunState.PLANNED: _("planned; nothing of it was sent"),
         RunState.APPLYING: _("under way, or broken off (then resume goes on)"),
         RunState.STOPPED: _("stopped before its end; resume goes on"),
         RunState.FINISHED: _("finished"),

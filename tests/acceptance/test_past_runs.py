@@ -67,6 +67,7 @@ def test_a_list_takes_no_run_that_was_killed_for_one_that_goes_on(desk) -> None:
     """Nobody knows from the journal alone whether a process is still there: both are said."""
     for state in (RunState.PLANNING, RunState.APPLYING):
         assert "or broken off" in state_meaning(state)
+    assert "nothing of it was sent" in state_meaning(RunState.PLANNED)
 
 
 def test_a_list_says_who_ran_what_when_and_what_came_of_it(desk) -> None:
