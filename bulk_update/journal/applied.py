@@ -7,7 +7,7 @@ longer than the runs: pruning them leaves it. Keys are hashes here, so that no p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Row, Select, func, select, text
@@ -57,9 +57,6 @@ _MARK: Final = text(
     WHERE account_key = :account_key AND uuid = :uuid AND field = :field AND at <= :at
     """
 )
-
-Records = Mapping[FieldName, LastApplied]
-"""What was last applied to one contact, by field."""
 
 
 class AppliedPart:

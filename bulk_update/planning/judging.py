@@ -21,8 +21,8 @@ from bulk_update.model import (
 from bulk_update.planning.diff import Difference, plan_change, was_differs
 from bulk_update.planning.since_last import (
     HELD,
+    AppliedFields,
     Left,
-    Records,
     SinceLast,
     held_findings,
     without,
@@ -60,7 +60,7 @@ class Judging:
         *,
         rows: Sequence[int],
         read_at: datetime,
-        records: Records,
+        records: AppliedFields,
     ) -> Judged:
         """``asked`` against ``contact``, of which ``records`` say what was last applied."""
         left = Left()
@@ -77,7 +77,7 @@ class Judging:
         state = _state(difference, contact, both)
         return Judged(difference=difference, state=state, left=left, both=both)
 
-    def held(self, left: Left, records: Records) -> tuple[Finding, ...]:
+    def held(self, left: Left, records: AppliedFields) -> tuple[Finding, ...]:
         """What is to be said of the fields that an undo holds."""
         return held_findings(left.held, records)
 

@@ -31,8 +31,8 @@ from bulk_update.model import (
 from bulk_update.planning.judging import Judged, Judging, said, skipped
 from bulk_update.planning.keys import key_finding, phone_findings
 from bulk_update.planning.removed_tags import RemovedTags
-from bulk_update.planning.since_last import SinceLast, key_identity
-from bulk_update.planning.unreadable import Unreadable, unreadable_row
+from bulk_update.planning.since_last import AppliedFields, SinceLast, key_identity
+from bulk_update.planning.unreadable import UnreadCount, unreadable_row
 from bulk_update.validation.duplicates import duplicate
 from bulk_update.validation.merging import Conflict as RowConflict
 from bulk_update.validation.merging import Merged, merge
@@ -42,7 +42,12 @@ if TYPE_CHECKING:
     from bulk_update.journal.plan import PlanPart
 
 BATCH: Final = 500
+"""Rows that go into the journal at once."""
+
 BOT_STATUS: Final = FieldName("bot_status")
+
+PlannedChange = tuple[int, ChangeState, Change]
+"""The first row of a contact, and what is to happen to the contact."""
 
 
 class AccountReader(Protocol):
@@ -83,7 +88,7 @@ class Planner:
     ) -> None:
         self._finder = finder
         self._account = account
-        self._unreadable = Unreadable()
+        self._unreadable = UnreadCount()
         self._plan = plan
         self._workers = workers
         self._on_row = on_row
@@ -200,20 +205,27 @@ class Planner:
         uuids = list({found.contact.uuid for _desired, found in batch.found})
         seqs = self._plan.changes_of(uuids) if uuids else {}
         records = self._since.memory.records(uuids) if self._since and uuids else {}
-        changes: list[tuple[int, ChangeState, Change]] = []
+        changes: list[PlannedChange] = []
         for desired, found in batch.found:
             known = records.get(found.contact.uuid, {})
-            rows = (desired.row,)
-            self._removed.add(desired, found.contact)
-            judged = self._judging.judge(
-                desired, found.contact, rows=rows, read_at=found.read_at, records=known
-            )
-            self._on_findings(desired.row, self._judging.held(judged.left, known))
-            record, is_first = self._planned_row(desired, judged, seqs)
+            record, change = self._planned(desired, found, known, seqs)
             batch.rows.append(record)
-            if is_first:
-                changes.append((desired.row, judged.state, judged.change))
+            if change is not None:
+                changes.append(change)
         self._plan.add(batch.rows, changes)
+
+    def _planned(
+        self, desired: Desired, found: Found, known: AppliedFields, seqs: dict[str, int]
+    ) -> tuple[RowRecord, PlannedChange | None]:
+        """A row in the plan, and the change of its contact where it is the first to ask for one.
+        ``known`` is what was last applied to the contact, ``seqs`` the changes so far by uuid."""
+        self._removed.add(desired, found.contact)
+        judged = self._judging.judge(
+            desired, found.contact, rows=(desired.row,), read_at=found.read_at, records=known
+        )
+        self._on_findings(desired.row, self._judging.held(judged.left, known))
+        record, is_first = self._planned_row(desired, judged, seqs)
+        return record, (desired.row, judged.state, judged.change) if is_first else None
 
     def _planned_row(
         self, desired: Desired, judged: Judged, seqs: dict[str, int]

@@ -31,8 +31,12 @@ from bulk_update.model import (
 from bulk_update.planning.diff import TAGS, Difference, Wanted, result_tags
 from bulk_update.validation.equality import equal, tags_equal
 
-Records = Mapping[FieldName, LastApplied]
+AppliedFields = Mapping[FieldName, LastApplied]
+"""What was last applied to one contact, by field."""
+
 _DIGEST: Final = 16
+"""Bytes of the hash of a key."""
+
 HELD: Final = "held"
 """The code of what an undo put back, and of its finding."""
 
@@ -68,7 +72,7 @@ class SinceLast:
             {record.undone_by, record.run}
         )
 
-    def left(self, asked: Wanted, records: Records) -> Left:
+    def left(self, asked: Wanted, records: AppliedFields) -> Left:
         """The fields of ``asked`` that are as they were last applied."""
         same: list[FieldName] = []
         held: list[FieldName] = []
@@ -81,7 +85,7 @@ class SinceLast:
         return Left(same=tuple(same), held=tuple(held), whole=whole)
 
     def changed_on_both_sides(
-        self, difference: Difference, asked: Wanted, records: Records
+        self, difference: Difference, asked: Wanted, records: AppliedFields
     ) -> tuple[FieldName, ...]:
         """The fields that would change, and that the account no longer has as they were left."""
         wishes = {wish.field: wish for wish in asked.wishes}
@@ -136,7 +140,7 @@ def key_identity(keys: Keys, channel: str) -> str:
     return digest.hexdigest()
 
 
-def held_findings(held: Iterable[FieldName], records: Records) -> tuple[Finding, ...]:
+def held_findings(held: Iterable[FieldName], records: AppliedFields) -> tuple[Finding, ...]:
     """What is held, to be counted over all rows: ``column`` names the field."""
     return tuple(
         Finding(
@@ -157,7 +161,7 @@ def held_findings(held: Iterable[FieldName], records: Records) -> tuple[Finding,
 # -- comparing -----------------------------------------------------------------------------
 
 
-def _compared(asked: Wanted, records: Records) -> Iterable[tuple[FieldName, bool]]:
+def _compared(asked: Wanted, records: AppliedFields) -> Iterable[tuple[FieldName, bool]]:
     """The fields of which it is known what was last applied, and whether that is asked now."""
     for wish in asked.wishes:
         if (record := records.get(wish.field)) is not None:

@@ -14,7 +14,7 @@ MOST_UNREAD: Final = 20
 """In a row: then it is not this or that contact."""
 
 
-class Unreadable:
+class UnreadCount:
     """Counts the contacts that could not be read, one after the other; ``most`` of them are no
     fault of single contacts any more."""
 

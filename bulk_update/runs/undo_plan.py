@@ -41,7 +41,7 @@ from bulk_update.planning.undoing import (
     row_remark,
     seems_back,
 )
-from bulk_update.planning.unreadable import MOST_UNREAD, Unreadable, unreadable_row
+from bulk_update.planning.unreadable import MOST_UNREAD, UnreadCount, unreadable_row
 from bulk_update.validation import FindingCollector
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from bulk_update.journal import RunJournal
 
 BATCH: Final = 500
+"""Rows that go into the journal at once."""
+
 _UNSETTLED: Final = frozenset({ChangeState.SENDING, ChangeState.UNKNOWN})
 
 _STALE: Final = timedelta(seconds=STALE)
@@ -106,7 +108,7 @@ class UndoPlanner:
         self._on_row = on_row
         self._linger = timedelta(seconds=linger)
         self._collector = FindingCollector()
-        self._unreadable = Unreadable(most_unread)
+        self._unreadable = UnreadCount(most_unread)
         self._batch = _Batch()
         self.touched: set[FieldName] = set()
 

@@ -170,12 +170,9 @@ sys.exit(running.run(["runs", "list", "--json"]))
 """
 
 
-@pytest.mark.parametrize("moment", [STARTING, INSIDE])
-@pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_a_signal_outside_of_the_event_loop_is_said_too(desk, moment, number, code) -> None:
-    """While the command begins, and in one that never waits for anything."""
-    done = subprocess.run(
-        [sys.executable, "-c", moment.format(number=int(number))],
+def scripted(desk, script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script],
         cwd=desk.folder,
         env=desk.environment,
         capture_output=True,
@@ -183,6 +180,13 @@ def test_a_signal_outside_of_the_event_loop_is_said_too(desk, moment, number, co
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize("moment", [STARTING, INSIDE])
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_signal_outside_of_the_event_loop_is_said_too(desk, moment, number, code) -> None:
+    """While the command begins, and in one that never waits for anything."""
+    done = scripted(desk, moment.format(number=int(number)))
     assert done.returncode == code, done.stderr
     document = json.loads(done.stdout)
     assert (document["command"], document["exit_code"]) == ("runs list", code)
@@ -212,15 +216,7 @@ sys.exit(running.run(["runs", "list"]))
 def test_a_second_signal_while_the_first_is_being_said_gives_no_traceback(
     desk, number, code
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", IMPATIENT.format(number=int(number))],
-        cwd=desk.folder,
-        env=desk.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = scripted(desk, IMPATIENT.format(number=int(number)))
     assert (done.returncode, done.stderr) == (code, "")
 
 
@@ -250,15 +246,7 @@ def test_whoever_waits_for_the_end_is_told_and_the_second_signal_says_how_to_go_
 
 
 def test_a_signal_after_the_document_adds_no_second_one(desk) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SAID.format(number=int(signal.SIGINT))],
-        cwd=desk.folder,
-        env=desk.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = scripted(desk, SAID.format(number=int(signal.SIGINT)))
     document = json.loads(done.stdout)
     assert (document["exit_code"], done.returncode) == (0, 0), done.stderr
 
