@@ -38,6 +38,9 @@ _C1_IN_UTF8: Final = re.compile(rb"\xc2(?:[\x80-\x9f]|\Z)")
 _UTF8_SEQUENCE: Final = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_HALF: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+"""Half a character, as some programs write those beyond the first 65,536: UTF-8 but for this."""
+
 _UNDEFINED_IN_LEGACY: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _NOT_WESTERN: Final = re.compile(
     rb"[\xa1-\xff]{4,}"  # a word of accented letters and symbols alone: Cyrillic, Greek, Chinese
@@ -199,23 +202,25 @@ def _wide(head: bytes) -> str:
 
 def _without_mark(source: Source, survey: _Survey) -> Text:
     """Not UTF-8 throughout: a few broken places in it, or cp1252, or a question."""
-    good, bad = _balance(source)
+    good, bad, halves = _balance(source)
     if good >= 2 * bad:
-        mixed = _mixed(bad)
+        mixed = _mixed(bad + halves)
         return _text(survey, "utf-8", said=_("but for the places that disagree"), more=(mixed,))
     if 2 * good > bad or _is_not_legacy(source):
         raise _question(source)
     return _text(survey, _LEGACY, said=_("it is not UTF-8"))
 
 
-def _balance(source: Source) -> tuple[int, int]:
-    """How many characters are proper UTF-8 beyond ASCII, and how many bytes can't be."""
-    good = bad = 0
+def _balance(source: Source) -> tuple[int, int, int]:
+    """How many characters are made as UTF-8 makes those beyond ASCII, how many bytes can't be,
+    and how many bytes of the former are halves of characters."""
+    good = bad = halves = 0
     for chunk in _whole_lines(source):
         rest, found = _UTF8_SEQUENCE.subn(b"", chunk)
         good += found
+        halves += sum(map(len, _HALF.findall(chunk)))
         bad += len(rest) - len(rest.translate(None, bytes(range(128, 256))))
-    return good, bad
+    return good, bad, halves
 
 
 def _whole_lines(source: Source) -> Iterator[bytes]:

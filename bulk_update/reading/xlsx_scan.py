@@ -26,7 +26,7 @@ _ROW: Final = b'<row r="'
 _CELL: Final = b'<c r="'
 _HIDDEN: Final = re.compile(rb'<row r="(\d+)"[^>]*? (?:hidden="(?:1|true)"|ht="0(?:\.0+)?")')
 _ROW_NUMBER: Final = re.compile(rb'<row r="(\d+)"')
-_HIDDEN_COLUMN: Final = re.compile(rb"<col (?=[^>]* hidden=\"(?:1|true)\")[^>]*>")
+_HIDDEN_COLUMN: Final = re.compile(rb"<col(?= )(?=[^>]* hidden=\"(?:1|true)\")[^>]*>")
 _MIN_MAX: Final = re.compile(rb' (min|max)="(\d+)"')
 _FILTERED: Final = re.compile(rb"<filterColumn [^>]*(?<!/)>(?!\s*</)")
 _ERROR: Final = re.compile(rb' t="e"[^>]*>(?:<f(?:>| [^>]*>)[^<]*(?:</f>)?)?<v>([^<]*)</v>')

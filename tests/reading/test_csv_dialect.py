@@ -134,6 +134,15 @@ def test_half_of_one_encoding_and_half_of_another_is_a_question(write):
         opened(write(mixed))
 
 
+def test_half_characters_in_a_utf8_file_are_counted_as_wrong_bytes(write):
+    """Some programs write a character beyond the first 65,536 as two halves of three bytes."""
+    wide = "😀".encode("utf-16-be")
+    pair = "".join(chr(int.from_bytes(wide[at : at + 2])) for at in (0, 2))
+    text = ("phone;name\n" + "1;Nicolò\n" * 20).encode() + pair.encode("utf-8", "surrogatepass")
+    (said,) = [each for each in opened(write(text)).findings if each.code == "encoding_mixed"]
+    assert said.message.startswith("6 bytes")
+
+
 def test_a_few_wrong_bytes_in_a_utf8_file_are_said(write):
     text = ("phone;name\n" + "1;Nicolò\n" * 20).encode() + "2;José\n".encode("cp1252")
     sheet = opened(write(text))

@@ -94,10 +94,11 @@ def test_a_row_that_nobody_sees_is_hidden(raw_xlsx, spelled, attributes):
     assert len(list(opened(raw_xlsx(spelled(sheet(*PLAIN, low)))).rows())) == 3
 
 
-def test_hidden_columns_are_read_and_told(raw_xlsx, spelled):
-    columns = (
-        '<cols><col min="1" max="1" width="9"/><col min="2" max="7" width="0" hidden="1"/></cols>'
-    )
+@pytest.mark.parametrize(
+    "hidden", ['min="2" max="7" width="0" hidden="1"', 'hidden="1" width="13" min="2" max="2"']
+)
+def test_hidden_columns_are_read_and_told(raw_xlsx, spelled, hidden):
+    columns = f'<cols><col min="1" max="1" width="9"/><col {hidden}/></cols>'
     path = raw_xlsx(spelled(sheet(*PLAIN, before=columns)))
     assert [row.cells for row in opened(path).rows()] == [("1", "Ada"), ("2", "Bob")]
     assert told(path)["hidden_columns"].message == "1 hidden column is read like any other: name"
