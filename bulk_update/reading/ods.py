@@ -18,6 +18,8 @@ from bulk_update.reading.source import Source
 _CONTENT: Final = "content.xml"
 _CELLS: Final = ("table-cell", "covered-table-cell")
 _HIDDEN: Final = ("collapse", "filter")
+_CRITERION: Final = "filter-condition"
+_ADDRESS: Final = re.compile(r"\$?(?:'((?:[^']|'')*)'|([^.']*))\.")
 _NUMBERS: Final = ("float", "currency")
 
 _DURATION: Final = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
@@ -87,6 +89,14 @@ def _parts(stream: IO[bytes]) -> Iterator[tuple[str, Part]]:
             row += _repeats(element, "number-rows-repeated")
             yield sheet, part
             above[-1].clear()  # or the rows that are done with would stay
+        elif name == "database-range" and any(_local(e.tag) == _CRITERION for e in element.iter()):
+            yield _sheet_of(_attribute(element, "target-range-address")), Part(filtered=True)
+
+
+def _sheet_of(address: str) -> str:
+    """The sheet in ``$'Sheet 1'.A1:'Sheet 1'.D9``; a quote in its name stands twice."""
+    found = _ADDRESS.match(address)
+    return (found[1] or "").replace("''", "'") or found[2] if found else ""
 
 
 def _column(element: Element, column: int) -> tuple[int, Part]:

@@ -33,6 +33,7 @@ _MULRK: Final = 0x00BD
 _FORMULA: Final = 0x0006
 _BOOLERR: Final = 0x0205
 _MERGED: Final = 0x00E5
+_CRITERION: Final = 0x009E
 _DIMENSIONS: Final = 0x0200
 _COLUMNS: Final = 0x007D
 _SHARED_TEXTS: Final = 0x00FC
@@ -231,6 +232,11 @@ def _merged(_parts: XlsParts, body: bytes) -> Part:
     return Part(merged=struct.unpack_from("<H", body)[0])
 
 
+def _criterion(_parts: XlsParts, _body: bytes) -> Part:
+    """Of a filter: one that is set but for its arrows."""
+    return Part(filtered=True)
+
+
 def _columns(_parts: XlsParts, body: bytes) -> Part:
     first, last, _width, _style, flags = struct.unpack_from("<5H", body)
     return Part(hidden_columns=[(first + 1, last + 1)]) if flags & _COLUMN_HIDDEN else Part()
@@ -279,6 +285,7 @@ _READERS: Final[dict[int, Callable[[XlsParts, bytes], Part]]] = {
     _FORMULA: _formula,
     _BOOLERR: _error,
     _MERGED: _merged,
+    _CRITERION: _criterion,
     _COLUMNS: _columns,
     _DIMENSIONS: _dimensions,
     **dict.fromkeys(_TEXTS, _text_cell),

@@ -70,6 +70,43 @@ def test_a_filter_that_was_never_applied_is_a_question(raw_xlsx, spelled):
     assert [row.row for row in opened(path, hidden="include").rows()] == [2, 3]
 
 
+RANGE = (
+    '<table:database-ranges><table:database-range table:target-range-address="{address}">'
+    "{filter}</table:database-range></table:database-ranges>"
+)
+CRITERION = (
+    '<table:filter><table:filter-and><table:filter-condition table:field-number="1" '
+    'table:value="Ada" table:operator="="/></table:filter-and></table:filter>'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("Data", "Data.A1:Data.B9"), ("Marco's list", "$'Marco''s list'.A1:$'Marco''s list'.B9")],
+)
+def test_a_filter_of_an_ods_file_that_was_never_applied_is_a_question(ods, ods_text, name, address):
+    rows = ods_text("phone", "name") + ods_text("1", "Ada") + ods_text("2", "Bob")
+    table = TABLE.replace("Data", name).format(rows)
+    with pytest.raises(SheetQuestion, match="never applied"):
+        opened(ods(table + RANGE.format(address=address, filter=CRITERION)))
+    assert len(list(opened(ods(table + RANGE.format(address=address, filter=""))).rows())) == 2
+
+
+def test_a_filter_of_an_xls_file_that_was_never_applied_is_a_question(tmp_path, monkeypatch):
+    book = xlwt.Workbook()
+    page = book.add_sheet("Data")
+    for row_number, name in enumerate(("phone", "1", "2")):
+        page.write(row_number, 0, name)
+    end = b"\x0a\x00\x00\x00"
+    plain = page.get_biff_data().removesuffix(end)
+    criterion = b"\x9e\x00\x18\x00" + bytes(24)
+    monkeypatch.setattr(page, "get_biff_data", lambda: plain + criterion + end)
+    book.save(str(tmp_path / "book.xls"))
+    with pytest.raises(SheetQuestion, match="never applied"):
+        opened(str(tmp_path / "book.xls"))
+    assert len(list(opened(str(tmp_path / "book.xls"), hidden="include").rows())) == 2
+
+
 @pytest.mark.parametrize(
     "column",
     [
