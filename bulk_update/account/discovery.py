@@ -127,7 +127,7 @@ async def read_channels(
     numbers = iter(() if whole else range(2, last + 1))
 
     async def read() -> None:
-        for number in numbers:  # shared: each page is read by one of the readers
+        for number in numbers:  # shared by the readers, so that each page is read once
             if enough(channels.values()):
                 return
             page = await client.list_contacts(page=number)

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 LEAST: Final = 2
-REQUESTS: Final = 2  # that a change may need: read again, then sent
+REQUESTS: Final = 2  # a change may need so many: it is read again, then sent
 SLACK: Final = 0.25  # seconds of work in hand, so that the rate is never short of it
 WEIGHT: Final = 0.1  # of the newest round trip in the running mean
 
@@ -61,7 +61,7 @@ class Crew:
             await woken
         except asyncio.CancelledError:
             if woken.done() and not woken.cancelled():
-                self._wake(1)  # its turn is another's
+                self._wake(1)  # another takes its turn
             raise
 
     def _wake(self, many: int) -> None:

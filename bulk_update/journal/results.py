@@ -150,7 +150,7 @@ class ResultsPart:
     def _stream(self, wanted: Rows) -> Iterator[Row[tuple[object, ...]]]:
         with self._database.reading() as connection:
             streaming = connection.execution_options(yield_per=PAGE)
-            with streaming.execute(wanted) as rows:  # who reads may leave before the end
+            with streaming.execute(wanted) as rows:  # the reader may stop before the end
                 yield from rows
 
     def _row_status(self, status: RowStatus, state: str | None) -> RowStatus:

@@ -120,10 +120,10 @@ sheet_row = Table(
     Column("message", Text, nullable=False),
     Column("hint", Text, nullable=False),
     Column("change_seq", Integer),
-    # The desired state of a row whose contact another row asked for before: kept until the
-    # rows of that contact are merged.
+    # What a row asks for whose contact an earlier row means too: kept until the rows of that
+    # contact are merged.
     Column("desired", Text),
-    # By which keys the row means its contact, as a hash; since version 3.
+    # The keys by which the row means its contact, as a hash; since version 3.
     Column("identity", Text, nullable=False, default="", server_default=""),
     PrimaryKeyConstraint("run_id", "row"),
 )

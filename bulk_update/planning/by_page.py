@@ -136,7 +136,7 @@ class _Reading:
         self._cursors: list[tuple[Section, str]] = []
 
     async def read_numbered(self, sections: Iterable[Section]) -> None:
-        # Shared: each page is read by one of the readers.
+        # Shared by the readers, so that each page is read once.
         numbers = ((section, number) for section in sections for number in section.numbers)
         ended: set[Section] = set()
 

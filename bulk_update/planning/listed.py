@@ -30,7 +30,7 @@ _TABLES: Final = (
 )
 _PUT: Final = "INSERT OR REPLACE INTO contact VALUES (?, ?, ?)"
 _PUT_BSUID: Final = "INSERT OR REPLACE INTO bsuid VALUES (?, ?)"
-# Two contacts of one number on one channel: which one is meant, the account says.
+# Where two contacts have one number on one channel, only the account says which is meant.
 _PUT_PHONE: Final = (
     "INSERT INTO phone VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
     "SET uuid = CASE WHEN uuid = excluded.uuid THEN uuid END"

@@ -244,7 +244,7 @@ class Planner:
             key=desired.keys.shown,
             change_seq=seq,
             identity=identity,
-            # Since the last run the change of the first has not all that its row asks.
+            # With since, the change of the first row lacks what was left alone of it.
             desired=None if is_first and self._since is None else desired,
         )
         return record, is_first

@@ -59,7 +59,7 @@ class Book:
         if _is_affordable(self.look, name, facts):
             whole = self._whole(name)
         elif self._kind is Kind.XLSX:
-            whole = None  # the blank cells between would fill the memory
+            whole = None  # the blank cells in between would fill the memory
         else:
             raise _too_spread(self._source)
         return Page(self._source, self.look, name, facts, whole)
@@ -103,7 +103,7 @@ class Page:
                 _lay(replaced, cells)
                 at, replaced = next(over)
             yield row, cells
-        while at != _NEVER[0]:  # formulas without a value are no cells for calamine
+        while at != _NEVER[0]:  # calamine leaves out formulas without a value
             cells = []
             _lay(replaced, cells)
             yield at, cells

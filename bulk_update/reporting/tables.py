@@ -162,7 +162,7 @@ def _beyond(
         return source.extra if source else ()
     if source.findings:
         return (look_and_delete(source.findings[0].message),)
-    if source.line is not None:  # text has nothing that it does not show
+    if source.line is not None:  # a text file can hide nothing in a cell
         return ()
     damaged = (name for at, name, target in meant() if _is_damaged(source.cells[at], target))
     fault = _("the cell of '{column}' is damaged, which its text does not show")
