@@ -268,12 +268,21 @@ def test_the_embedded_account_is_one_whatever_port_it_has(desk) -> None:
     assert ran.out == "The account is as a.toml says.\n"
 
 
-def test_full_reads_every_contact(desk_with) -> None:
+def test_full_reads_every_contact_and_a_sample_says_that_it_is_one(desk_with) -> None:
     with desk_with(contacts=700) as desk:
-        pulled(desk)
-        assert read(desk)["contacts_read"] < 700
-        pulled(desk, "--full")
-        assert read(desk)["contacts_read"] == 700
+        sample = desk.run("schema", "pull", "-o", "a.toml", "--rate", "max")
+        some = read(desk)["contacts_read"]
+        full = desk.run("schema", "pull", "--full", "-o", "a.toml", "--rate", "max")
+        assert read(desk)["contacts_read"] == 700 > some
+    said = " ".join(sample.err.split())
+    assert f"a sample: {some} of about 700 contacts" in said
+    assert "in about 35 requests" in said
+    assert (sample.code, full.code, "sample" in full.err) == (0, 0, False)
+
+
+def test_an_account_that_was_read_whole_is_no_sample(desk_with) -> None:
+    with desk_with(contacts=90) as desk:
+        assert "sample" not in desk.run("schema", "pull", "-o", "a.toml").err
 
 
 @pytest.mark.parametrize("arguments", [[], ["schema"]])
