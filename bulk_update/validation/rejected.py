@@ -8,6 +8,7 @@ from typing import Final
 
 from bulk_update.model import Finding, Level, RowResult, RowStatus, Verdict
 from bulk_update.validation.codes import Code
+from bulk_update.validation.says import hints_together
 
 _UUID: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -32,7 +33,7 @@ def rejected_row(verdict: Verdict) -> RowResult:
         status=status_of(verdict.findings),
         code=errors[0].code,
         message="; ".join(_with_column(each) for each in errors),
-        hint="; ".join(dict.fromkeys(each.hint for each in errors if each.hint)),
+        hint=hints_together(*dict.fromkeys(each.hint for each in errors)),
     )
 
 

@@ -65,3 +65,8 @@ class Says:
 def did_you_mean(proposal: str | None) -> str:
     """The hint that offers ``proposal``; empty where there is none."""
     return _("did you mean '{proposal}'?").format(proposal=proposal) if proposal else ""
+
+
+def hints_together(*hints: str) -> str:
+    """Several hints as one; a question keeps its own end, the others go on behind a semicolon."""
+    return "; ".join(filter(None, hints)).replace("?; ", "? ")

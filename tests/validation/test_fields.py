@@ -737,3 +737,8 @@ def test_a_name_in_brackets_is_a_name(judge_cell, make_schema) -> None:
     assert judge_cell("tags", "[2024, 2025]").desired.tags.add == ("2024", "2025")
     schema = make_schema(tags=("[a; b]",))
     assert judge_cell("tags", "[A; B]", schema=schema).desired.tags.add == ("[a; b]",)
+
+
+def test_a_hint_that_asks_is_not_followed_by_a_semicolon(judge_cell) -> None:
+    (finding,) = judge_cell("tags", "VIPP").findings
+    assert "did you mean 'VIP'? if it is another tag: " in finding.hint

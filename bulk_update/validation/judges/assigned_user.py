@@ -9,7 +9,7 @@ from bulk_update.validation.codes import Code
 from bulk_update.validation.judged import Answer
 from bulk_update.validation.judges.email import EmailJudge, is_email
 from bulk_update.validation.names import NEAR, Names
-from bulk_update.validation.says import Says, did_you_mean
+from bulk_update.validation.says import Says, did_you_mean, hints_together
 
 
 class AssignedUserJudge(EmailJudge):
@@ -61,7 +61,7 @@ class AssignedUserJudge(EmailJudge):
             Code.UNKNOWN_USER,
             _("'{value}' is not a user of the account").format(value=email),
             value=email,
-            hint="; ".join(filter(None, [did_you_mean(near), known])),
+            hint=hints_together(did_you_mean(near), known),
             proposal=near or "",
         )
 

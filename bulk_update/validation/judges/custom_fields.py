@@ -12,7 +12,7 @@ from bulk_update.validation.judged import Answer
 from bulk_update.validation.lists import BadList, literal
 from bulk_update.validation.matching import Matcher
 from bulk_update.validation.names import Names
-from bulk_update.validation.says import Says, did_you_mean
+from bulk_update.validation.says import Says, did_you_mean, hints_together
 from bulk_update.validation.text import shown
 
 JudgeCell = Callable[[str, str], Answer[Wish | None]]
@@ -56,7 +56,7 @@ class CustomFieldsJudge:
             Code.UNKNOWN_FIELD,
             message.format(value=name),
             value=name,
-            hint="; ".join(filter(None, [did_you_mean(near), known])),
+            hint=hints_together(did_you_mean(near), known),
             proposal=near or "",
         )
 

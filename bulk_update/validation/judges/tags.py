@@ -12,7 +12,7 @@ from bulk_update.validation.judges.judge import Judge, refused
 from bulk_update.validation.lists import BadList, Splitter, bad_list
 from bulk_update.validation.matching import Matcher, take_as_it_stands
 from bulk_update.validation.names import Names
-from bulk_update.validation.says import Says, did_you_mean
+from bulk_update.validation.says import Says, did_you_mean, hints_together
 
 
 class _Tags:
@@ -59,7 +59,7 @@ class _Tags:
         known = _(
             "if it is another tag: bulk-update schema add tag '{value}' --schema FILE"
         ).format(value=name)
-        hint = "; ".join(filter(None, [did_you_mean(near), known]))
+        hint = hints_together(did_you_mean(near), known)
         return self.says.error(
             Code.UNKNOWN_TAG, message, value=name, hint=hint, proposal=near or ""
         )
