@@ -98,6 +98,11 @@ def contact_phone(number: int) -> str | None:
     return _spelled(number)
 
 
+def contact_phone_digits(number: int) -> str:
+    """The phone of contact ``number`` as digits with the country's; ``""`` without one."""
+    return "".join(filter(str.isdigit, contact_phone(number) or ""))
+
+
 def _spelled(number: int) -> str:
     country = contact_country(number)
     code, national = _COUNTRY_CODE[country], national_number(number)

@@ -15,6 +15,7 @@ from bulk_update.sandbox.hand_shaped import HAND_SHAPED
 from bulk_update.sandbox.people import (
     contact_country,
     contact_phone,
+    contact_phone_digits,
     contact_uuid,
     national_number,
 )
@@ -69,6 +70,7 @@ def test_the_formulas_are_those_of_the_account(many):
         number = contact.number
         assert contact.uuid == contact_uuid(number)
         assert contact.phone == contact_phone(number)
+        assert contact.digits == contact_phone_digits(number)
         if contact.phone and number > 60:
             assert contact.digits == codes[contact_country(number)] + national_number(number)
 
