@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bulk_update.account.listing import READERS
+from bulk_update.errors import AccountGone, AccountUnreachable
 from bulk_update.planning.by_page import FIRST, Listed, Lister, Section, side_by_side
 
 
@@ -66,8 +67,8 @@ async def shortest(
     """The shortest way to what ``rows`` rows are about; how many pages there are is known by then.
 
     Where the account has pages without a number, and enough is to be gained, each source and each
-    of ``teams`` (uuids) is asked for its first page: that tells how many it has. Raises
-    TokenRefused, AccountUnreachable and StorageError.
+    of ``teams`` (uuids) is asked for its first page: that tells how many it has. An account that
+    fails at these is read whole. Raises TokenRefused, AccountGone and StorageError.
     """
     whole = Forecast.of(rows, [listed.whole], listed, pace)
     if not listed.whole.onward or pace.seconds(listed.whole.pages, READERS) >= whole.one_by_one:
@@ -76,7 +77,13 @@ async def shortest(
         [Section(source=source) for source in sorted(listed.sources)],
         [Section(team_uuid=uuid) for uuid in teams],
     )
-    counted = [await _counted(account, listed, sections) for sections in ways]
+    try:
+        counted = [await _counted(account, listed, sections) for sections in ways]
+    except AccountGone:
+        raise
+    except AccountUnreachable:
+        # It may fail at the filters alone: whether it is away, the whole listing will show.
+        return whole
     forecasts = [Forecast.of(rows, sections, listed, pace) for sections in counted if sections]
     return min([whole, *forecasts], key=lambda each: each.by_page)
 

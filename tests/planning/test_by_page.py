@@ -12,6 +12,7 @@ import pytest
 from bulk_update.account.client import CallbellClient
 from bulk_update.account.listing import READERS, ContactPage, PagingRefused
 from bulk_update.account.throttle import Throttle
+from bulk_update.errors import AccountUnreachable
 from bulk_update.planning.by_page import Listed, Section, read_sections
 from bulk_update.planning.forecast import Forecast, Pace, shortest
 from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, serve
@@ -108,13 +109,18 @@ async def test_few_rows_cost_no_counting() -> None:
         assert it.client.requests["list_contacts"] == 1
 
 
-async def test_an_account_that_lists_no_part_is_read_as_a_whole() -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [PagingRefused("unknown parameter", status=400), AccountUnreachable("HTTP 500, again")],
+    ids=["refuses", "fails"],
+)
+async def test_an_account_that_lists_no_part_is_read_as_a_whole(refusal: Exception) -> None:
     async with reading() as it:
         list_contacts = it.client.list_contacts
 
         async def whole_alone(**asked: object) -> ContactPage:
             if asked.get("source") or asked.get("team_uuid"):
-                raise PagingRefused("unknown parameter", status=400)
+                raise refusal
             return await list_contacts(**asked)  # type: ignore[arg-type]
 
         it.client.list_contacts = whole_alone  # type: ignore[method-assign,assignment]
