@@ -34,11 +34,15 @@ from bulk_update.reading import ReadOptions, open_sheet
 from bulk_update.runs.preparing import opened
 
 if TYPE_CHECKING:
+    from bulk_update.reading import Sheet
     from bulk_update.runs.interaction import Interaction
     from bulk_update.runs.job import Job
 
 SAMPLE_ROWS: Final = 200
+"""Rows whose cells a proposal looks at."""
+
 _SKIP: Final = "-"
+"""The answer that leaves a column out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +89,37 @@ async def map_file(
         if accept or interaction.can_ask:
             _require_free(path, force=force)
         fields = await _field_names(job, interaction)
-        proposal = propose(
-            sheet.header,
-            (row.cells for row in islice(sheet.rows(), SAMPLE_ROWS)),
-            fields=fields,
-            options=_options(job),
-        )
+        proposal = _proposed(job, sheet, fields)
         interaction.show_proposal(proposal)
-        level = Accept(accept) if accept else _asked(interaction)
-        if level is None:
-            return MapResult(proposal=proposal)
-        if accept is None:
-            proposal = _answered(proposal, FieldNames(fields), interaction)
+        agreed = _agreed(proposal, fields, accept, interaction)
+    if agreed is None:
+        return MapResult(proposal=proposal)
+    proposal, level = agreed
     file = with_values(proposal.accepted(level), answers)
     save_mapping(file, path, overwrite=force)
     return MapResult(
         proposal=proposal, saved=path, open_questions=len(file.notes), values=_count(answers)
     )
+
+
+def _proposed(job: Job, sheet: Sheet, fields: tuple[str, ...]) -> Proposal:
+    return propose(
+        sheet.header,
+        (row.cells for row in islice(sheet.rows(), SAMPLE_ROWS)),
+        fields=fields,
+        options=_options(job),
+    )
+
+
+def _agreed(
+    proposal: Proposal, fields: tuple[str, ...], accept: str | None, interaction: Interaction
+) -> tuple[Proposal, Accept] | None:
+    """What is to be saved of a proposal, after what a terminal answered; None for nothing."""
+    if accept:
+        return proposal, Accept(accept)
+    if not interaction.can_ask:
+        return None
+    return _answered(proposal, FieldNames(fields), interaction), Accept.EXACT
 
 
 def answers_in(path: Path) -> Mapping[str, Mapping[str, str]]:
@@ -186,10 +204,6 @@ async def _field_names(job: Job, interaction: Interaction) -> tuple[str, ...]:
 
     async with open_session(settings, interaction) as session:
         return tuple((await account_schema(session, interaction)).fields)
-
-
-def _asked(interaction: Interaction) -> Accept | None:
-    return Accept.EXACT if interaction.can_ask else None
 
 
 def _answered(proposal: Proposal, fields: FieldNames, interaction: Interaction) -> Proposal:
