@@ -117,7 +117,7 @@ def _is_dated(cells: Sequence[str]) -> bool:
 
 def _checked(row: NumberedRow) -> Header:
     cells = list(row[1])
-    cells[0] = cells[0].removeprefix("\ufeff")  # joined exports may bear the mark twice
+    cells[0] = cells[0].lstrip("\ufeff")  # joined exports may bear the mark more than once
     while cells and is_blank(cells[-1]):
         cells.pop()
     for cell in cells:
