@@ -13,7 +13,7 @@ from bulk_update.language import _
 _HALF: Final = re.compile("[\ud800-\udfff]")
 """How Python hands over a byte that is no text in the system's encoding."""
 
-_OURS: Final = ("BULK_UPDATE_", "CALLBELL_TOKEN")
+_OURS: Final = ("BULK_UPDATE_", "CALLBELL_TOKEN")  # spelled here: the configuration loads slowly
 
 
 def refuse_undecodable(arguments: Sequence[str], environ: Mapping[str, str]) -> None:

@@ -19,7 +19,6 @@ from bulk_update.model import Finding, FindingGroup, Level
 from bulk_update.runs.session import account_schema, open_session
 
 if TYPE_CHECKING:
-    from bulk_update.account.listing import ContactPage
     from bulk_update.account.schema import AccountSchema
     from bulk_update.config import Settings
     from bulk_update.model import Account
@@ -60,7 +59,6 @@ async def pull(
     ConfigError before contacts are read. Raises StorageError when the file can't be written.
     """
     before = None if path is None else _there(path, force=force)
-    extent = _Extent()
     async with open_session(settings, interaction) as session:
         if path is not None and before is not None:
             before = _of_this_account(before, path, session, force=force)
@@ -74,10 +72,10 @@ async def pull(
                 progress=progress.advance,
                 identity=session.identity,
                 say=interaction.note,
-                on_page=extent.take,
+                on_page=lambda _number, page, seconds: session.listed.measure(page, seconds),
             )
         requests = dict(session.client.requests)
-    if left_out := extent.left_out(schema.contacts_read):
+    if left_out := _left_out(session.listed.pages or 0, schema.contacts_read):
         interaction.note(left_out)
     whole = Completed(schema=schema) if before is None else completed(before, schema)
     if path is not None:
@@ -86,25 +84,16 @@ async def pull(
     return Pulled(schema=whole.schema, notices=notices, requests=requests)
 
 
-@dataclass(slots=True)
-class _Extent:
-    """How many pages of contacts the account says it has, as a pull of a sample meets them."""
-
-    pages: int = 0
-
-    def take(self, _number: int, page: ContactPage, _seconds: float) -> None:
-        """One page."""
-        self.pages = max(self.pages, page.pages or 0)
-
-    def left_out(self, read: int) -> str:
-        """What is to be said of the contacts that were not read; nothing where all were."""
-        if read > (self.pages - 1) * PAGE_SIZE:
-            return ""
-        return _(
-            "This is a sample: {read} of about {all} contacts were read. Fields, tags and users "
-            "that only the others have are not in it; schema pull --full reads all contacts, in "
-            "about {requests} requests."
-        ).format(read=number(read), all=number(self.pages * PAGE_SIZE), requests=number(self.pages))
+def _left_out(pages: int, read: int) -> str:
+    """What is to be said of the contacts on so many pages of which so many contacts were read;
+    nothing where none was left out."""
+    if pages <= 1 or read > (pages - 1) * PAGE_SIZE:
+        return ""
+    return _(
+        "This is a sample: {read} of about {all} contacts were read. Fields, tags and users "
+        "that only the others have are not in it; schema pull --full reads all contacts, in "
+        "about {requests} requests."
+    ).format(read=number(read), all=number(pages * PAGE_SIZE), requests=number(pages))
 
 
 def _there(path: Path, *, force: bool) -> AccountSchema | None:

@@ -280,8 +280,9 @@ def test_full_reads_every_contact_and_a_sample_says_that_it_is_one(desk_with) ->
     assert (sample.code, full.code, "sample" in full.err) == (0, 0, False)
 
 
-def test_an_account_that_was_read_whole_is_no_sample(desk_with) -> None:
-    with desk_with(contacts=90) as desk:
+@pytest.mark.parametrize("contacts", [0, 90])
+def test_an_account_that_was_read_whole_is_no_sample(desk_with, contacts) -> None:
+    with desk_with(contacts=contacts) as desk:
         assert "sample" not in desk.run("schema", "pull", "-o", "a.toml").err
 
 
