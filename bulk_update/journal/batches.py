@@ -1,102 +1,98 @@
-"""Statements that take many rows at once.
+"""Statements that take many rows at once, as cheap as each database can have them.
 
-A database's driver lets go of the interpreter's lock at every row it is given, and each time the
-writer must wait until the event loop lets go of it again: measured, three quarters of what the
-journal cost. So a group's rows travel as one JSON text, and the database takes them apart.
+With SQLite each row is bound by itself. PostgreSQL would answer each one over the network: there
+all of them travel as one JSON text, and the database takes them apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import orjson
-from sqlalchemy import (
-    JSON,
-    Column,
-    ColumnElement,
-    Integer,
-    Text,
-    bindparam,
-    cast,
-    column,
-    func,
-    insert,
-    literal_column,
-    select,
-)
+from sqlalchemy import JSON, ColumnElement, Integer, Text, bindparam, cast, func, literal_column
 
+from bulk_update.errors import StorageError
 from bulk_update.journal.prepared import PreparedStatement
+from bulk_update.language import _
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Dialect, Insert, Table, UpdateBase
+    from sqlalchemy import Connection, Dialect, UpdateBase
 
 Params = dict[str, object]
 """The values of one row, by name."""
 
+Values = tuple[object, ...]
+"""The values of one row, in the order of its batch: text, whole numbers, None."""
+
 Given = Mapping[str, ColumnElement[object]]
 """The values of all rows as columns, by name."""
+
+Types = Mapping[str, type[Integer | Text]]
+"""What the values of a row are, in their order."""
+
+Build = Callable[[Given], "UpdateBase"]
+Run = Callable[["Connection", Sequence[Values]], int]
+"""Runs a statement for rows; how many rows of the table it touched."""
 
 _ROWS: Final = bindparam("rows", type_=Text)
 
 
 class Batch:
-    """A statement for any number of rows. ``types`` are the names and types of their values,
-    ``build`` makes the statement from them. ``guarded``: each row given must touch one row, or
-    the state in the journal is not what its writer believed."""
+    """Statements for any number of rows, one after the other. ``types`` are the names and types
+    of a row's values, ``builds`` make the statements from them."""
 
-    def __init__(
-        self,
-        types: Mapping[str, type[Integer | Text]],
-        build: Callable[[Given], UpdateBase],
-        *,
-        guarded: bool = False,
-    ) -> None:
-        self.guarded = guarded
+    def __init__(self, types: Types, *builds: Build) -> None:
         self._types = types
-        self._build = build
-        self._prepared: dict[str, PreparedStatement] = {}
+        self._builds = builds
+        self._prepared: dict[str, tuple[Run, ...]] = {}
 
-    def run(self, connection: Connection, rows: Sequence[Params]) -> int:
-        """For all these rows; how many rows of the table were touched."""
-        prepared = self._prepared.get(connection.dialect.name)
-        if prepared is None:
-            prepared = self._prepared[connection.dialect.name] = self._for(connection.dialect)
+    def run(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """For all these rows. Raises StorageError unless every statement touches each of them
+        once: the state in the journal is not what its writer believed."""
+        for run in self._for(connection.dialect):
+            touched = run(connection, rows)
+            if touched != len(rows):
+                raise StorageError(
+                    _(
+                        "the journal holds another state than this run: {found} of {asked} rows"
+                    ).format(found=touched, asked=len(rows)),
+                    code="journal_state",
+                )
+
+    def _for(self, dialect: Dialect) -> tuple[Run, ...]:
+        if dialect.name not in self._prepared:
+            prepare = _as_one_text if dialect.name == "postgresql" else _one_by_one
+            made = (prepare(self._types, build, dialect) for build in self._builds)
+            self._prepared[dialect.name] = tuple(made)
+        return self._prepared[dialect.name]
+
+
+def _one_by_one(types: Types, build: Build, dialect: Dialect) -> Run:
+    given = {name: bindparam(name, type_=kind) for name, kind in types.items()}
+    compiled = build(given).compile(dialect=dialect)
+    text = str(compiled)
+    fixed = {name: value for name, value in compiled.params.items() if name not in types}
+    names = [*types, *fixed]
+    constants = tuple(fixed.values())
+    in_order = itemgetter(*(names.index(name) for name in compiled.positiontup or ()))
+
+    def run(connection: Connection, rows: Sequence[Values]) -> int:
+        bound = [in_order(row + constants) for row in rows]
+        return connection.exec_driver_sql(text, bound).rowcount
+
+    return run
+
+
+def _as_one_text(types: Types, build: Build, dialect: Dialect) -> Run:
+    each = func.json_array_elements(cast(_ROWS, JSON)).table_valued("value", name="given")
+    given: dict[str, ColumnElement[object]] = {}
+    for place, (name, kind) in enumerate(types.items()):
+        given[name] = cast(each.c.value.op("->>")(literal_column(str(place))), kind)
+    prepared = PreparedStatement(build(given), dialect)
+
+    def run(connection: Connection, rows: Sequence[Values]) -> int:
         return prepared.run(connection, rows=orjson.dumps(rows).decode())
 
-    def _for(self, dialect: Dialect) -> PreparedStatement:
-        given = _of_postgresql if dialect.name == "postgresql" else _of_sqlite
-        return PreparedStatement(self._build(given(self._types)), dialect)
-
-
-def inserting(table: Table, names: Sequence[str]) -> Batch:
-    """A batch that adds rows with these columns to ``table``."""
-
-    def build(given: Given) -> Insert:
-        return insert(table).from_select(list(names), select(*(given[name] for name in names)))
-
-    return Batch({name: _kind(table.c[name]) for name in names}, build)
-
-
-def _kind(of: Column[object]) -> type[Integer | Text]:
-    return Integer if isinstance(of.type, Integer) else Text
-
-
-def _of_sqlite(types: Mapping[str, type[Integer | Text]]) -> Given:
-    each = func.json_each(_ROWS).table_valued("value", name="given")
-    return {
-        name: func.json_extract(each.c.value, literal_column(f"'$.{name}'"), type_=kind)
-        for name, kind in types.items()
-    }
-
-
-def _of_postgresql(types: Mapping[str, type[Integer | Text]]) -> Given:
-    columns: list[ColumnElement[object]] = []
-    for name, kind in types.items():
-        columns.append(column(name, Integer() if kind is Integer else Text()))
-    each = (
-        func.json_to_recordset(cast(_ROWS, JSON))
-        .table_valued(*columns, name="given")
-        .render_derived(with_types=True)
-    )
-    return {name: each.c[name] for name in types}
+    return run

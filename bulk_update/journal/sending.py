@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Integer, Row, Text, Update, func, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
-from bulk_update.journal.batches import Batch, Given, Params, inserting
+from bulk_update.journal.batches import Values
 from bulk_update.journal.database import Database
+from bulk_update.journal.moves import Move
 from bulk_update.journal.records import PUT_BACK, StoredChange
 from bulk_update.journal.tables import attempt, change, parse_time, storable, time_text
 from bulk_update.journal.writer import Write, Writer
@@ -25,62 +26,6 @@ PAGE: Final = 1_000
 _LATER: Final = change.alias("later")
 # Answered and planned again: a 429, no connection, or it never left.
 _MAY_HAVE_TAKEN: Final = func.coalesce(attempt.c.outcome, "") != ChangeState.PLANNED
-_KEY: Final = {"b_run": Integer, "b_seq": Integer}
-
-
-def _one_change(given: Given) -> Update:
-    return update(change).where(change.c.run_id == given["b_run"], change.c.seq == given["b_seq"])
-
-
-def _moved_by(*names: str) -> Callable[[Given], Update]:
-    """Every change takes these values, if it stands where its writer believes."""
-
-    def build(given: Given) -> Update:
-        guarded = _one_change(given).where(change.c.state == given["b_from"])
-        return guarded.values({name: given[name] for name in names})
-
-    return build
-
-
-def _answered(given: Given) -> Update:
-    return (
-        update(attempt)
-        .where(
-            attempt.c.run_id == given["b_run"],
-            attempt.c.seq == given["b_seq"],
-            attempt.c.number == given["b_number"],
-        )
-        .values(answered_at=given["answered_at"], outcome=given["outcome"])
-    )
-
-
-_BEGIN: Final = Batch(
-    {**_KEY, "b_from": Text, "state": Text, "attempts": Integer, "at": Text},
-    _moved_by("state", "attempts", "at"),
-    guarded=True,
-)
-_RECORD: Final = Batch(
-    {
-        **_KEY,
-        "b_from": Text,
-        "state": Text,
-        "code": Text,
-        "message": Text,
-        "http_status": Integer,
-        "seen": Text,
-        "at": Text,
-    },
-    _moved_by("state", "code", "message", "http_status", "seen", "at"),
-    guarded=True,
-)
-_REPLACE_DOCUMENT: Final = Batch(
-    {**_KEY, "document": Text},
-    lambda given: _one_change(given).values(document=given["document"]),
-)
-_INTENT: Final = inserting(attempt, ("run_id", "seq", "number", "intent_at"))
-_ANSWERED: Final = Batch(
-    {**_KEY, "b_number": Integer, "answered_at": Text, "outcome": Text}, _answered
-)
 
 
 class SendingPart:
@@ -226,17 +171,8 @@ class SendingPart:
         ``change`` takes the place of the planned one where re-reading the contact gave another
         before-image. Raises StorageError unless the change is ``planned`` in the journal.
         """
-        at = time_text(datetime.now(UTC))
-        key: Params = {"b_run": self._id, "b_seq": seq}
-        move: Params = {
-            "b_from": ChangeState.PLANNED,
-            "state": ChangeState.SENDING,
-            "attempts": number,
-            "at": at,
-        }
-        intent: Params = {"run_id": self._id, "seq": seq, "number": number, "intent_at": at}
-        writes = [Write(_BEGIN, key | move), Write(_INTENT, intent)]
-        await self._writer.write(*writes, *self._replaced(key, change))
+        intent = (self._id, seq, number, time_text(datetime.now(UTC)))
+        await self._writer.write(Write(Move.INTENT, intent), *self._re_read(seq, change))
 
     async def record(
         self,
@@ -259,29 +195,29 @@ class SendingPart:
                 ),
                 code="journal_state",
             )
-        key: Params = {"b_run": self._id, "b_seq": seq}
-        values = _outcome_values(outcome)
-        writes = [Write(_RECORD, key | {"b_from": before} | values)]
-        if before is ChangeState.SENDING:
-            answer: Params = {"b_number": number, "answered_at": values["at"]}
-            writes.append(Write(_ANSWERED, key | answer | {"outcome": outcome.state}))
-        await self._writer.write(*writes, *self._replaced(key, change))
+        outcome_row = (self._id, seq, before, *_outcome_values(outcome))
+        write = (
+            Write(Move.ANSWER, (*outcome_row, number))
+            if before is ChangeState.SENDING
+            else Write(Move.OUTCOME, outcome_row)
+        )
+        await self._writer.write(write, *self._re_read(seq, change))
 
-    def _replaced(self, key: Params, change: Change | None) -> list[Write]:
+    def _re_read(self, seq: int, change: Change | None) -> list[Write]:
         if change is None:
             return []
-        return [Write(_REPLACE_DOCUMENT, key | {"document": codec.encode(change)})]
+        return [Write(Move.DOCUMENT, (self._id, seq, codec.encode(change)))]
 
 
-def _outcome_values(outcome: Outcome) -> Params:
-    return {
-        "state": outcome.state,
-        "code": outcome.code,
-        "message": storable(outcome.message),
-        "http_status": outcome.http_status,
-        "seen": None if outcome.seen is None else codec.encode(outcome.seen),
-        "at": time_text(datetime.now(UTC)),
-    }
+def _outcome_values(outcome: Outcome) -> Values:
+    return (
+        outcome.state,
+        outcome.code,
+        storable(outcome.message),
+        outcome.http_status,
+        None if outcome.seen is None else codec.encode(outcome.seen),
+        time_text(datetime.now(UTC)),
+    )
 
 
 def stored_change(row: Row[tuple[object, ...]]) -> StoredChange:

@@ -14,9 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bulk_update.errors import BulkUpdateError, StorageError
-from bulk_update.journal.batches import Batch, Params
+from bulk_update.errors import BulkUpdateError
+from bulk_update.journal.batches import Values
 from bulk_update.journal.database import Database
+from bulk_update.journal.moves import MOVES, Move
 from bulk_update.language import _
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ write would else be a commit of its own, with its own wait for the disk."""
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One row for one statement."""
+    """One row to write."""
 
-    batch: Batch
-    params: Params
+    move: Move
+    values: Values
 
 
 @dataclass(slots=True)
@@ -136,21 +137,14 @@ def _settle(futures: list[asyncio.Future[None]], error: BaseException | None) ->
 
 
 def _execute(connection: Connection, group: list[_Pending]) -> None:
-    """Run like statements together, in the order in which each kind first came.
+    """Write rows of one kind together, in the order in which each kind first came.
 
     Two writes of one change are never in one group: the second is only made once the first is
     known to be durable. So the order between kinds is free.
     """
-    batches: dict[Batch, list[Params]] = {}
+    rows: dict[Move, list[Values]] = {}
     for pending in group:
         for write in pending.writes:
-            batches.setdefault(write.batch, []).append(write.params)
-    for batch, rows in batches.items():
-        touched = batch.run(connection, rows)
-        if batch.guarded and touched != len(rows):
-            raise StorageError(
-                _("the journal holds another state than this run: {found} of {asked} rows").format(
-                    found=touched, asked=len(rows)
-                ),
-                code="journal_state",
-            )
+            rows.setdefault(write.move, []).append(write.values)
+    for move, values in rows.items():
+        MOVES[move].run(connection, values)

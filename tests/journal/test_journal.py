@@ -155,6 +155,17 @@ async def test_a_change_cannot_begin_twice(planned: RunJournal) -> None:
         await planned.sending.begin(2, 2)
 
 
+async def test_an_answer_belongs_to_an_attempt_that_was_begun(planned: RunJournal) -> None:
+    """Else nothing of it is kept: the change is still under way."""
+    await planned.sending.begin(2, 1)
+    with pytest.raises(StorageError, match="0 of 1") as told:
+        await planned.sending.record(
+            2, ChangeState.SENDING, Outcome(state=ChangeState.UPDATED), number=2
+        )
+    assert told.value.code == "journal_state"
+    assert planned.sending.outcome_of(2)[0].state is ChangeState.SENDING
+
+
 async def test_many_writes_at_once_are_all_there(planned: RunJournal) -> None:
     await asyncio.gather(planned.sending.begin(2, 1), planned.sending.begin(3, 1))
     assert planned.sending.planned_changes() == []
