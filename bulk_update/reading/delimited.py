@@ -30,7 +30,7 @@ from bulk_update.reading.parts import (
     Place,
     parts_of,
 )
-from bulk_update.reading.pieces import pieces, record_groups
+from bulk_update.reading.pieces import pieces, pieces_of, record_groups
 from bulk_update.reading.records import Records
 from bulk_update.reading.rows import broken_quotes, cut_off, extra_cells, fitted
 from bulk_update.reading.sheet import Sheet
@@ -140,11 +140,12 @@ class DelimitedSheet(Sheet):
             file.seek(part.begin)
             read = file.read(part.end - part.begin)
         text = read.decode(encoding, self._text.errors)
-        lines = io.StringIO(text, newline="")
+        if not part.begin:
+            lines = io.StringIO(text, newline="")
+            at.lines += _skipped(lines, self._above)
+            text = lines.read()
         try:
-            if not part.begin:
-                at.lines += _skipped(lines, self._above)
-            for piece in pieces(lines):
+            for piece in pieces_of(text):
                 yield from self._of_piece(piece, at)
         except csv.Error as error:
             raise NotApartError from error

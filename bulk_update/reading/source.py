@@ -7,17 +7,25 @@ import os
 import stat
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from bulk_update.errors import SheetError
 from bulk_update.language import _
 
-CHUNK: Final = 1 << 20
-"""Bytes read at a time."""
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+CHUNK: Final = 1 << 18
+"""Bytes read at a time; four times as many no longer fit the processor's cache."""
+
+_BEHIND: Final = 2
+"""Chunks that may wait for their hash: with fewer, each would be looked at only after the one
+before it is hashed."""
 
 STANDARD_INPUT: Final = "-"
 
@@ -107,11 +115,11 @@ class Source:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(max_workers=1) as beside:
-            begun = None
+            begun: deque[Future[None]] = deque()
             for chunk in self.chunks():
-                if begun is not None:
-                    begun.result()  # or chunks would pile up
-                begun = beside.submit(update, chunk)
+                begun.append(beside.submit(update, chunk))
+                if len(begun) > _BEHIND:
+                    begun.popleft().result()  # or chunks would pile up
                 yield chunk
 
     def _hash_now(self) -> str:

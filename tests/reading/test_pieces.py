@@ -17,6 +17,7 @@ SCRAPS = st.sampled_from(
     [
         *('"', '""', ",", "\n", "\r\n", "\r", "a", "1", " ", "b,c\n", '"x\ny"', '"x,""y",2\n'),
         *("\u00a0", "é", "'=1", "<example>", "sep=,", "\x00", '5" pipe', '"a" b,', "1,2\n3,4\n"),
+        *("\v", "\f", "\x1c", "\x85", "\u2028"),
     ]
 )
 FAULT = tuple[str, str]
@@ -63,6 +64,46 @@ def test_any_size_of_piece_reads_the_same(tmp_path, text, piece, chunk, head) ->
         for module in (chunks, pieces):
             patch.setattr(module, "CHUNK", chunk)
         assert outcome(str(path)) == asked
+
+
+@given(st.lists(SCRAPS, max_size=40).map("".join), st.sampled_from([1, 7, 30]))
+def test_a_text_at_hand_is_cut_as_a_file_is(text: str, size: int) -> None:
+    """All of it, in its order, and never within a line or a quoted cell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_PIECE", size)
+        cut = list(pieces.pieces_of(text))
+    assert "".join(cut) == text
+    for piece in cut[:-1]:
+        assert piece.endswith("\n")
+        assert piece.count('"') % 2 == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize(
+    "strange", ["\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+)
+def test_what_only_python_calls_a_line_end_stays_in_its_cell(
+    tmp_path: Path, strange: str, encoding: str
+) -> None:
+    path = tmp_path / "strange.csv"
+    path.write_bytes(f"phone,note\n+391,a{strange}b\n".encode(encoding, "ignore"))
+    with open_sheet(str(path), ReadOptions(encoding=encoding)) as sheet:
+        (row,) = sheet.rows()
+    kept = strange.encode(encoding, "ignore").decode(encoding)
+    assert row.cells == ("+391", f"a{kept}b")
+
+
+def test_a_cell_that_is_too_long_to_be_one_is_said_without_any_quote(tmp_path: Path) -> None:
+    """The CSV reader refuses it, so cutting must not take it."""
+    path = tmp_path / "long.csv"
+    path.write_text("phone,note\n+391,x\n+392," + "y" * 2_000 + "\n")
+    with open_sheet(str(path), ReadOptions()) as sheet:
+        before = csv.field_size_limit(1_000)
+        try:
+            with pytest.raises(SheetError):
+                list(sheet.rows())
+        finally:
+            csv.field_size_limit(before)
 
 
 def test_a_short_row_at_the_end_of_a_chunk_is_not_cut_off(tmp_path: Path) -> None:
