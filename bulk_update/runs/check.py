@@ -21,7 +21,7 @@ from bulk_update.runs.people import people_by
 from bulk_update.runs.preparing import Prepared, all_findings, chosen_channel, opened, prepare
 from bulk_update.runs.stretches import Stretch
 from bulk_update.runs.understanding import meanings_of, sheet_name
-from bulk_update.validation import FindingCollector, rejected_row, status_of, uuid_of
+from bulk_update.validation import FindingCollector, rejected_row, uuid_of
 
 if TYPE_CHECKING:
     from bulk_update.account.schema import AccountSchema
@@ -120,10 +120,9 @@ def _mending(job: Job, prepared: Prepared, schema: AccountSchema) -> Mending:
 def _counted(stretches: Iterable[Stretch], collector: FindingCollector) -> Counter[RowStatus]:
     counts: Counter[RowStatus] = Counter({RowStatus.VALID: 0})
     for stretch in stretches:
-        for row, findings in stretch.findings:
-            collector.add(row, findings)
-            counts[status_of(findings)] += 1
-        counts[RowStatus.VALID] += stretch.rows - len(stretch.findings)
+        collector.extend(stretch.groups)
+        counts.update(stretch.bad)
+        counts[RowStatus.VALID] += stretch.rows - stretch.bad.total()
     return counts
 
 

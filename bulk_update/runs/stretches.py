@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import pickle
+from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from bulk_update.model import Finding
+from bulk_update.model import Finding, Level, RowStatus
 from bulk_update.reading.chunks import Chunk
-from bulk_update.validation import Validator
+from bulk_update.validation import Found, Validator, status_of
 
 
 class Stretch(NamedTuple):
-    """Rows that follow one another: how many they are, the number of the last, and the findings
-    of those that have some, each with the number of its row."""
+    """Rows that follow one another: how many they are, the number of the last, how many of them
+    are not valid, by status, and each finding with the rows that bear it (``Found.groups``)."""
 
     rows: int
     last: int
-    findings: list[tuple[int, tuple[Finding, ...]]]
+    bad: Counter[RowStatus]
+    groups: list[tuple[Finding, array[int]]]
 
 
 class Packed:
@@ -44,16 +48,21 @@ class Packed:
 def stretch_of(validator: Validator, chunks: Iterable[Chunk]) -> Stretch:
     """What there is to say of the rows of some chunks."""
     rows = last = 0
-    found: list[tuple[int, tuple[Finding, ...]]] = []
+    found, statuses = Found(), Counter[RowStatus]()
     for chunk in chunks:
-        found += [(verdict.row, verdict.findings) for verdict in validator.faults(chunk)]
+        for verdict in validator.faults(chunk):
+            found.add(verdict.row, verdict.findings)
+            statuses[status_of(verdict.findings)] += 1
         rows, last = rows + len(chunk), chunk.number(len(chunk) - 1)
-    return Stretch(rows, last, found)
+    del statuses[RowStatus.VALID]
+    return Stretch(rows, last, statuses, found.groups)
 
 
 def packed(stretch: Stretch) -> bytes:
     """A stretch as :func:`unpacked` takes it."""
-    return pickle.dumps(tuple(stretch), pickle.HIGHEST_PROTOCOL)
+    groups = [(_fields(finding), rows.tobytes()) for finding, rows in stretch.groups]
+    plain = (stretch.rows, stretch.last, stretch.bad, groups)
+    return pickle.dumps(plain, pickle.HIGHEST_PROTOCOL)
 
 
 def unpacked(
@@ -64,17 +73,55 @@ def unpacked(
     conflicts = sorted(validator.conflicts)
     begin = 0
     for each in kept:
-        rows, last, found = pickle.loads(each)  # noqa: S301 - it was packed by us
+        rows, last, bad, groups = pickle.loads(each)  # noqa: S301 - it was packed by us
         shift = row_of(last) - last
-        stretch = Stretch(rows, last + shift, [(row + shift, said) for row, said in found])
+        found = [(_finding(*fields), _shifted(places, shift)) for fields, places in groups]
+        stretch = Stretch(rows, last + shift, bad, found)
         end = max(begin, bisect_right(conflicts, stretch.last))
         contradicted = conflicts[begin:end]
         begin = end
         yield _with_conflicts(stretch, contradicted, validator) if contradicted else stretch
 
 
-def _with_conflicts(stretch: Stretch, rows: Iterable[int], validator: Validator) -> Stretch:
-    found = dict(stretch.findings)
+def _shifted(packed: bytes, shift: int) -> array[int]:
+    rows = array("Q", packed)
+    return array("Q", [row + shift for row in rows]) if shift else rows
+
+
+_fields: Final = attrgetter("code", "level", "message", "hint", "column", "value", "proposal")
+
+
+@lru_cache(maxsize=4_096)
+def _finding(  # noqa: PLR0913, PLR0917 - they are the fields of a finding
+    code: str,
+    level: Level,
+    message: str,
+    hint: str,
+    column: str | None,
+    value: str | None,
+    proposal: str | None,
+) -> Finding:
+    """The finding of these fields: most come again in every stretch."""
+    return Finding(
+        code=code,
+        level=level,
+        message=message,
+        hint=hint,
+        column=column,
+        value=value,
+        proposal=proposal,
+    )
+
+
+def _with_conflicts(stretch: Stretch, rows: Sequence[int], validator: Validator) -> Stretch:
+    """Only of rows that are valid by themselves it is known what they ask for."""
+    found = Found()
     for row in rows:
-        found[row] = (*found.get(row, ()), validator.conflicts[row])
-    return stretch._replace(findings=sorted(found.items(), key=itemgetter(0)))
+        found.add(row, [validator.conflicts[row]])
+    bad = stretch.bad + Counter({RowStatus.DUPLICATE: len(rows)})
+    groups = sorted([*stretch.groups, *found.groups], key=_first_row)
+    return stretch._replace(bad=bad, groups=groups)
+
+
+def _first_row(group: tuple[Finding, array[int]]) -> int:
+    return group[1][0]

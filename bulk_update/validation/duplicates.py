@@ -24,24 +24,26 @@ _MOST_NAMED: Final = 20
 
 class KeyHashes:
     """The hashes of all keys, in buckets that are sorted one by one: sorting them at once would
-    make a list of a million numbers. ``count`` is how many there are."""
+    make a list of a million numbers."""
 
     def __init__(self) -> None:
         self._buckets = [array("q") for _each in range(_BUCKETS)]
-        self.count = 0
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(map(len, self._buckets))
 
     def add(self, identities: Iterable[str]) -> None:
         """Counts the keys of some rows; a row without one has an empty text."""
         buckets = self._buckets
         for hashed in map(hash, filter(None, identities)):
             buckets[hashed & (_BUCKETS - 1)].append(hashed)
-            self.count += 1
 
     def extend(self, other: KeyHashes) -> None:
         """Counts the keys that another has counted."""
         for mine, theirs in zip(self._buckets, other._buckets, strict=True):
             mine.extend(theirs)
-        self.count += other.count
 
     def repeated(self) -> frozenset[int]:
         """The hashes that came more than once; they are forgotten on the way."""
@@ -50,7 +52,8 @@ class KeyHashes:
     def _drained(self) -> Iterator[int]:
         for number, bucket in enumerate(self._buckets):
             self._buckets[number] = array("q")
-            yield from (a for a, b in pairwise(sorted(bucket)) if a == b)
+            if len(set(bucket)) < len(bucket):
+                yield from (a for a, b in pairwise(sorted(bucket)) if a == b)
 
 
 class SameKeys:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,16 +17,25 @@ from hypothesis import strategies as st
 from bulk_update.account.schema import AccountSchema, FieldSchema
 from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.mapping import MappingOptions, map_columns
-from bulk_update.model import Account, FieldType, Finding
+from bulk_update.model import Account, FieldType, FindingGroup, RowStatus
 from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, pieces
 from bulk_update.runs import abreast, passes, stretches
 from bulk_update.runs.interaction import Quiet
-from bulk_update.validation import ValidationOptions, Validator
+from bulk_update.validation import (
+    FindingCollector,
+    ValidationOptions,
+    Validator,
+    status_of,
+)
 
 # The processes that run the tests have threads of their own, which matter to no copy here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
-Said = tuple[int, tuple[Finding, ...]]
+Said = tuple[list[FindingGroup], dict[RowStatus, int]]
+"""The findings of all rows, in the order in which they came up, and how many rows are not valid."""
+
+MOST_GROUPS = 3
+"""Few, so that what is folded is compared too."""
 
 SCHEMA = AccountSchema(
     account=Account(base_url="http://127.0.0.1/v1", default_team="1" * 32),
@@ -59,7 +69,7 @@ oddity = st.sampled_from(
 table = st.tuples(rows, oddity, rows).map("".join)
 
 
-def outcome(path: Path, judged: Callable[[Sheet, Validator], list[Said]]) -> object:
+def outcome(path: Path, judged: Callable[[Sheet, Validator], Said]) -> object:
     """All that a check knows of a sheet when it has judged it."""
     try:
         with open_sheet(str(path), ReadOptions()) as sheet:
@@ -71,22 +81,30 @@ def outcome(path: Path, judged: Callable[[Sheet, Validator], list[Said]]) -> obj
         return error.code, error.message, error.hint
 
 
-def one_by_one(sheet: Sheet, validator: Validator) -> list[Said]:
+def one_by_one(sheet: Sheet, validator: Validator) -> Said:
     """Pass after pass, as everything began."""
     validator.survey(sheet.chunks())
     validator.resolve(sheet.chunks())
-    verdicts = validator.judge(sheet.rows(), build=False)
-    return [(each.row, each.findings) for each in verdicts if each.findings]
+    collector, bad = FindingCollector(most_groups=MOST_GROUPS), Counter[RowStatus]()
+    for each in validator.judge(sheet.rows(), build=False):
+        collector.add(each.row, each.findings)
+        bad[status_of(each.findings)] += 1
+    del bad[RowStatus.VALID]
+    return collector.groups(), dict(bad)
 
 
-def passed(sheet: Sheet, validator: Validator) -> list[Said]:
+def passed(sheet: Sheet, validator: Validator) -> Said:
     mine = passes.Passes(sheet, lambda: Quiet().progress("", None))
     mine.survey(validator)
     validator.resolve(sheet.chunks())
     with mine.stretches(validator) as given:
         found = list(given)
     assert sum(stretch.rows for stretch in found) == sum(1 for _row in sheet.rows())
-    return [each for stretch in found for each in stretch.findings]
+    collector, bad = FindingCollector(most_groups=MOST_GROUPS), Counter[RowStatus]()
+    for stretch in found:
+        collector.extend(stretch.groups)
+        bad += stretch.bad
+    return collector.groups(), dict(bad)
 
 
 @pytest.fixture
@@ -182,8 +200,9 @@ def test_a_column_that_says_late_how_it_is_written_is_judged_by_that(
     path.write_text(HEAD + "".join(rows))
     cut(2_000, copies)
     assert outcome(path, passed) == outcome(path, one_by_one)
-    *_others, said, _findings = outcome(path, passed)
-    assert [(row, [each.code for each in found]) for row, found in said] == [(502, ["bad_date"])]
+    *_others, (groups, bad), _findings = outcome(path, passed)
+    assert [(each.rows, each.finding.code) for each in groups] == [((502,), "bad_date")]
+    assert bad == {RowStatus.INVALID: 1}
 
 
 @pytest.mark.parametrize("kept", [0, 1 << 20])

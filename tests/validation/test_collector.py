@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bulk_update.model import Finding, Level
-from bulk_update.validation import FindingCollector
+from bulk_update.validation import FindingCollector, Found
 
 
 def finding(value, level=Level.ERROR, code="bad", column="A", message="bad") -> Finding:
@@ -72,8 +75,33 @@ def test_infos_never_push_errors_out_of_the_list() -> None:
     assert collector.groups()[0].finding.value == "the error"
 
 
-def test_findings_are_counted_by_level() -> None:
+def test_a_row_counts_once_also_where_no_more_rows_are_listed() -> None:
     collector = FindingCollector()
-    collector.add(2, [finding("a"), finding("b", Level.WARNING)])
-    collector.add(3, [finding("a")])
-    assert collector.counts == {Level.ERROR: 2, Level.WARNING: 1}
+    for row in range(2, 1_502):
+        collector.add(row, [finding("x"), finding("x")])
+    assert collector.groups()[0].count == 1_500
+
+
+some = st.builds(
+    finding,
+    st.sampled_from(["a", "b", "c", "d"]),
+    st.sampled_from(list(Level)),
+    column=st.sampled_from(["A", "B"]),
+)
+
+
+@given(st.lists(st.lists(some, max_size=4), max_size=30), st.integers(1, 10), st.integers(0, 4))
+def test_rows_counted_together_are_counted_as_one_by_one(
+    said: list[list[Finding]], together: int, most: int
+) -> None:
+    """Also what is folded, and whatever the order in which findings came up."""
+    rows = list(enumerate(said, 2))
+    one_by_one, at_once = (FindingCollector(most_groups=most) for _each in range(2))
+    for row, findings in rows:
+        one_by_one.add(row, findings)
+    for begin in range(0, len(rows), together):
+        found = Found()
+        for row, findings in rows[begin : begin + together]:
+            found.add(row, findings)
+        at_once.extend(found.groups)
+    assert at_once.groups() == one_by_one.groups()
