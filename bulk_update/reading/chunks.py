@@ -17,13 +17,16 @@ Cells = Sequence[str]
 
 class Chunk(ABC):
     """Some rows in their order, never none. ``cells`` are those of each row, all as wide as the
-    header; ``plain`` says that every cell is plain text, as all are in a text file."""
+    header; ``plain`` says that every cell is plain text, as all are in a text file. ``asked`` is
+    for those who look at the cells, so that nobody asks again: by column, a pattern that was held
+    against its cells, and the places of those that it doesn't match."""
 
-    __slots__ = ("_columns", "cells", "plain")
+    __slots__ = ("_columns", "asked", "cells", "plain")
 
     def __init__(self, cells: Sequence[Cells], *, plain: bool) -> None:
         self.cells = cells
         self.plain = plain
+        self.asked: dict[int, tuple[str, list[int]]] = {}
         self._columns: list[Cells] | None = None
 
     @property

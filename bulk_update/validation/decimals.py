@@ -24,12 +24,21 @@ _SIMPLE: Final = {
     Sign.POINT: re.compile(r"([+-]?)([0-9]*)\.([0-9]+)"),
     Sign.COMMA: re.compile(r"([+-]?)([0-9]*),([0-9]+)"),
 }
-_DECIMALS: Final = r"(?:[1-9]|[0-9]{2}|[0-9]{4,})"  # three might be a group
+PLAIN_WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")
+"""Whole numbers as they are sent."""
+
+_DECIMALS: Final = r"(?:[1-9]|[0-9]{2}|[0-9]{4,9})"  # three might be a group
 ONE_SIGN: Final = {
-    Sign.POINT: re.compile(rf"-?[0-9]+\.{_DECIMALS}"),
-    Sign.COMMA: re.compile(rf"-?[0-9]+,{_DECIMALS}"),
+    Sign.POINT: re.compile(rf"(?:{PLAIN_WHOLE.pattern})\.{_DECIMALS}"),
+    Sign.COMMA: re.compile(rf"(?:{PLAIN_WHOLE.pattern}),{_DECIMALS}"),
 }
-"""By sign, what can be read with no other."""
+"""By sign, what can be read with no other, as far as it is written plainly."""
+
+PLAIN_DECIMAL: Final = re.compile(
+    f"{PLAIN_WHOLE.pattern}|{ONE_SIGN[Sign.POINT].pattern}"
+    rf"|(?:{PLAIN_WHOLE.pattern})\.[0-9]{{3}}"
+)
+"""Numbers as they are sent, where the decimal sign is a point."""
 
 _GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,'\u2019\s][0-9]{3})+(?:[.,][0-9]+)?")
 _GROUP_SPACE: Final = re.compile(r"['\u2019\s]")

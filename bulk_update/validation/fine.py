@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from bulk_update.reading.chunks import Chunk
 from bulk_update.validation.memo import LONGEST_VALUE
 
 _MOST_KNOWN: Final = 16_384
 _MOST_SURE: Final = 1_024
-"""Of a column with a pattern fewer are remembered: to learn a value takes as long as to match
-twenty cells, and whatever has more values than this will go on to have new ones."""
+"""Of a column with a pattern fewer are remembered: whatever has more values than this will go on
+to have new ones, and then it takes less to ask about each cell."""
 
 
 _FEW: Final = 8
@@ -31,8 +32,10 @@ class FineCells:
     """
 
     def __init__(self, sure: re.Pattern[str] | None, *, repeat: bool = True) -> None:
+        self._pattern = sure.pattern if sure else ""
         self._run = _run_of(sure)
         self._known: set[str] = set()
+        self._matched = 0
         self._asks = not repeat and sure is not None
         self._most = _MOST_KNOWN if sure is None else _MOST_SURE
 
@@ -41,21 +44,47 @@ class FineCells:
         if self._asks and self._run is not None:
             return _between_runs(self._run, cells)
         strange = set(cells) - self._known
+        if strange and self._run is not None:
+            strange = self._unsure(self._run, list(strange))
         return _places_of(strange, cells) if strange else ()
+
+    def doubtful_in(self, chunk: Chunk, index: int) -> Iterable[int]:
+        """The same of a column of a chunk; what others asked about it is not asked again."""
+        cells = chunk.columns[index]
+        if not self._asks or self._run is None:
+            return self.doubtful(cells)
+        if index not in chunk.asked:
+            chunk.asked[index] = self._pattern, list(_between_runs(self._run, cells))
+        pattern, places = chunk.asked[index]
+        if pattern == self._pattern:
+            return places
+        if self._pattern.startswith(f"{pattern}|"):  # mine matches all that it does, and more
+            left = [cells[place] for place in places]
+            return [places[each] for each in _one_by_one(self._run, left)]
+        return _between_runs(self._run, cells)
 
     def learn(self, cell: str) -> None:
         """Remembers that ``cell`` is fine, if there is room."""
-        if self._asks or len(cell) > LONGEST_VALUE:
-            return
-        if len(self._known) < self._most:
-            self._known.add(cell)
-        elif self._run is not None:
-            self._ask_or_go_on(self._run)
+        if not self._asks and len(cell) <= LONGEST_VALUE:
+            self._remember({cell})
 
-    def _ask_or_go_on(self, run: re.Pattern[str]) -> None:
+    def _unsure(self, run: re.Pattern[str], strange: Sequence[str]) -> set[str]:
+        """Those cells among ``strange`` that need a judge; the others are remembered at once."""
+        unsure = {strange[place] for place in _between_runs(run, strange)}
+        fine = {cell for cell in strange if len(cell) <= LONGEST_VALUE} - unsure
+        self._matched += len(fine)
+        self._remember(fine)
+        return unsure
+
+    def _remember(self, fine: set[str]) -> None:
+        if len(self._known) < self._most:
+            self._known |= fine
+        elif self._run is not None:
+            self._ask_or_go_on()
+
+    def _ask_or_go_on(self) -> None:
         """Dates as 31/12/2026 are fine, but match no pattern: asking would be in vain."""
-        matched = sum(run.fullmatch(cell + "\n") is not None for cell in self._known)
-        if 2 * matched < len(self._known) and self._most < _MOST_KNOWN:
+        if 2 * self._matched < len(self._known) and self._most < _MOST_KNOWN:
             self._most = _MOST_KNOWN
             return
         self._asks = True

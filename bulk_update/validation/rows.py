@@ -78,8 +78,6 @@ class RowJudge:
         self._by_row = not light or self._contested or bool(self._beside)
         self._parts = [constant.part for constant in constants]
         self._headers = _headers(self._columns)
-        self._looked_at: Chunk | None = None
-        self._doubtful_keys: list[int] = []
 
     def verdicts(self, rows: Iterable[SourceRow]) -> Iterator[Verdict]:
         """The verdicts of all rows, in their order."""
@@ -111,24 +109,13 @@ class RowJudge:
         for place, index in enumerate(self._indexes):
             cells, memo = chunk.columns[index], self._memos[place]
             fine_cells, fine = self._fine_cells[place], self._fine[place]
-            for number in self._doubtful(place, chunk):
+            for number in fine_cells.doubtful_in(chunk, index):
                 judged = memo[cells[number]]
                 if judged is fine:
                     fine_cells.learn(cells[number])
                 else:
                     odd.setdefault(number, {})[place] = judged
         return odd
-
-    def _doubtful(self, place: int, chunk: Chunk) -> Iterable[int]:
-        """The rows of a chunk whose cell in a column must be judged."""
-        if place > 0:
-            return self._fine_cells[place].doubtful(chunk.columns[self._indexes[place]])
-        if self._looked_at is not chunk:  # keys are asked for twice: as such, and as cells
-            self._looked_at = chunk
-            self._doubtful_keys = list(
-                self._fine_cells[0].doubtful(chunk.columns[self._indexes[0]])
-            )
-        return self._doubtful_keys
 
     def _odd_verdict(self, chunk: Chunk, place: int, odd: Odd) -> Verdict:
         if self._paired or not self._key_places.isdisjoint(odd):
@@ -156,9 +143,14 @@ class RowJudge:
         """The identity of the key of each row; empty for a row without a key."""
         column = self._keys[0]
         identities = list(chunk.columns[column.index])
-        for place in self._doubtful(0, chunk) if chunk.plain else range(len(chunk)):
+        for place in self._doubtful_keys(chunk, column.index):
             identities[place] = self.identity(chunk.cells[place])
         return identities
+
+    def _doubtful_keys(self, chunk: Chunk, index: int) -> Iterable[int]:
+        if not chunk.plain:
+            return range(len(chunk))
+        return self._fine_cells[0].doubtful_in(chunk, index)
 
     def identity(self, cells: Cells) -> str:
         """What the row's key is, whatever its spelling; empty where it has none."""

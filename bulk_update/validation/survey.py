@@ -60,10 +60,13 @@ class ColumnQuestion:
     def take(self, chunk: Chunk) -> None:
         """Counts the votes of some rows."""
         cells = chunk.columns[self.index]
-        for place in self._counted.doubtful(cells) if chunk.plain else range(len(cells)):
+        for place in self._doubtful(chunk):
             bits, in_doubt = self._votes.of(cells[place])
             if not bits or self._cast(chunk.number(place), cells[place], bits, in_doubt=in_doubt):
                 self._counted.learn(cells[place])
+
+    def _doubtful(self, chunk: Chunk) -> Iterable[int]:
+        return self._counted.doubtful_in(chunk, self.index) if chunk.plain else range(len(chunk))
 
     def _cast(self, row: int, cell: str, bits: int, *, in_doubt: bool) -> bool:
         """Counts one vote; true when counting it again would change nothing."""

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from bulk_update.language import _
 from bulk_update.model import DateCell, Level, NumberCell, Value
 from bulk_update.validation.codes import Code
 from bulk_update.validation.damage import without_point_zero
-from bulk_update.validation.decimals import Sign, plain, read_number, sign_votes, ungrouped
+from bulk_update.validation.decimals import (
+    PLAIN_DECIMAL,
+    PLAIN_WHOLE,
+    Sign,
+    plain,
+    read_number,
+    sign_votes,
+    ungrouped,
+)
 from bulk_update.validation.judged import Answer
 from bulk_update.validation.judges.judge import Judge, refused
 from bulk_update.validation.says import Says
-
-_PLAIN_DECIMAL: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,14})(?:\.(?:[1-9]|[0-9]{2,9}))?")
 
 
 class NumberJudge(Judge):
     """Numbers with the decimal sign of their column; ``sign`` is None where none was decided,
     and only what is the same either way is taken."""
 
-    surely = re.compile(r"0|-?[1-9][0-9]{0,14}")
+    surely = PLAIN_WHOLE
 
     def __init__(self, says: Says, sign: Sign | None) -> None:
         super().__init__(says)
         self._sign = sign
         if sign is Sign.POINT:
-            self.surely = _PLAIN_DECIMAL  # this column's, not the class's
+            self.surely = PLAIN_DECIMAL  # this column's, not the class's
 
     def __call__(self, text: str, cell: str) -> Answer[Value]:
         """A number, as a plain decimal."""
