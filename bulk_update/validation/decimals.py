@@ -24,20 +24,25 @@ _SIMPLE: Final = {
     Sign.POINT: re.compile(r"([+-]?)([0-9]*)\.([0-9]+)"),
     Sign.COMMA: re.compile(r"([+-]?)([0-9]*),([0-9]+)"),
 }
-PLAIN_WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")
+_WHOLE: Final = "(?:-?[1-9][0-9]{0,14}+|0)"
+_DECIMALS: Final = "(?:[0-9]{4,9}+|[0-9]{2}|[1-9])"  # three might be a group
+
+PLAIN_WHOLE: Final = re.compile(_WHOLE)
 """Whole numbers as they are sent."""
 
-_DECIMALS: Final = r"(?:[1-9]|[0-9]{2}|[0-9]{4,9})"  # three might be a group
 ONE_SIGN: Final = {
-    Sign.POINT: re.compile(rf"(?:{PLAIN_WHOLE.pattern})\.{_DECIMALS}"),
-    Sign.COMMA: re.compile(rf"(?:{PLAIN_WHOLE.pattern}),{_DECIMALS}"),
+    Sign.POINT: re.compile(rf"{_WHOLE}\.{_DECIMALS}"),
+    Sign.COMMA: re.compile(rf"{_WHOLE},{_DECIMALS}"),
 }
 """By sign, what can be read with no other, as far as it is written plainly."""
 
-PLAIN_DECIMAL: Final = re.compile(
-    f"{PLAIN_WHOLE.pattern}|{ONE_SIGN[Sign.POINT].pattern}"
-    rf"|(?:{PLAIN_WHOLE.pattern})\.[0-9]{{3}}"
-)
+AT_MOST_ONE_SIGN: Final = {
+    Sign.POINT: re.compile(rf"{_WHOLE}(?:\.{_DECIMALS})?+"),
+    Sign.COMMA: re.compile(rf"{_WHOLE}(?:,{_DECIMALS})?+"),
+}
+"""By sign, that and whole numbers."""
+
+PLAIN_DECIMAL: Final = re.compile(rf"{AT_MOST_ONE_SIGN[Sign.POINT].pattern}|{_WHOLE}\.[0-9]{{3}}")
 """Numbers as they are sent, where the decimal sign is a point."""
 
 _GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,'\u2019\s][0-9]{3})+(?:[.,][0-9]+)?")

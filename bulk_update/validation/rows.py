@@ -100,14 +100,18 @@ class RowJudge:
         odd = self._odd(chunk)
         for place in chunk.faulty:
             odd.setdefault(place, {})
-        verdicts = (self._odd_verdict(chunk, place, odd[place]) for place in sorted(odd))
-        yield from (each for each in verdicts if each.findings)
+        for place in sorted(odd):
+            verdict = self._odd_verdict(chunk, place, odd[place])
+            if verdict.findings:
+                yield verdict
 
     def _odd(self, chunk: Chunk) -> dict[int, Odd]:
-        """What became of the cells of a chunk that aren't fine, by the places of their rows."""
+        """What became of the cells of a chunk that aren't fine, by the places of their rows; those
+        of a row in the order of the sheet."""
         odd: dict[int, Odd] = {}
-        for place, index in enumerate(self._indexes):
-            cells, memo = chunk.columns[index], self._memos[place]
+        for place in self._sheet_order:
+            index, memo = self._indexes[place], self._memos[place]
+            cells = chunk.columns[index]
             fine_cells, fine = self._fine_cells[place], self._fine[place]
             for number in fine_cells.doubtful_in(chunk, index):
                 judged = memo[cells[number]]
@@ -123,11 +127,11 @@ class RowJudge:
             for column, each in odd.items():
                 judged[column] = each
             return self._whole(chunk.source(place), judged)
-        # The key is sure: all that is left are the findings, in the order of the sheet.
-        columns = sorted(odd, key=self._indexes.__getitem__) if len(odd) > 1 else odd
-        said = chain.from_iterable([odd[column][1] for column in columns])
-        key = chunk.cells[place][self._indexes[0]]
-        return Verdict(chunk.number(place), key, None, (*chunk.findings(place), *said))
+        # The key is sure: all that is left are the findings.
+        said = chunk.findings(place)
+        for each in odd.values():
+            said += each.findings
+        return Verdict(chunk.number(place), chunk.cells[place][self._indexes[0]], None, said)
 
     def verdict(self, source: SourceRow) -> Verdict:
         """What there is to say of one row: all of it."""

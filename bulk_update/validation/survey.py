@@ -15,7 +15,7 @@ from bulk_update.validation.ballots import Ballot
 from bulk_update.validation.cells import CellJudge
 from bulk_update.validation.columns import ColumnCompiler, typed_columns
 from bulk_update.validation.dates import Order, certain, votes
-from bulk_update.validation.decimals import ONE_SIGN, Sign, sign_votes
+from bulk_update.validation.decimals import AT_MOST_ONE_SIGN, Sign, sign_votes
 from bulk_update.validation.decisions import Decisions
 from bulk_update.validation.factory import JudgeFactory
 from bulk_update.validation.fine import FineCells
@@ -51,11 +51,11 @@ class ColumnQuestion:
         self._date_1904 = date_1904
         self._votes = Memo(self._vote)
         # Where a value map stands between cell and meaning, no cell is sure by itself.
-        self._sure = None if judge.surely is None else _without_vote(notation)
+        sure = None if judge.surely is None else _without_vote(notation)
         self._alike: dict[int, re.Pattern[str]] = {}
-        if self._sure and notation is Notation.DECIMALS:
-            self._alike = {int(sign): pattern for sign, pattern in ONE_SIGN.items()}
-        self._counted = FineCells(self._sure)
+        if sure and notation is Notation.DECIMALS:
+            self._alike = {int(sign): pattern for sign, pattern in AT_MOST_ONE_SIGN.items()}
+        self._counted = FineCells(sure)
 
     def take(self, chunk: Chunk) -> None:
         """Counts the votes of some rows."""
@@ -71,10 +71,9 @@ class ColumnQuestion:
     def _cast(self, row: int, cell: str, bits: int, *, in_doubt: bool) -> bool:
         """Counts one vote; true when counting it again would change nothing."""
         enough = self.ballot.cast(row, cell, bits, in_doubt=in_doubt)
-        if enough and bits in self._alike and self._sure:
-            alike = self._alike.pop(bits)
-            self._sure = re.compile(f"{self._sure.pattern}|{alike.pattern}")
-            self._counted = FineCells(self._sure)
+        if enough and bits in self._alike:
+            self._counted = FineCells(self._alike[bits])
+            self._alike = {}  # those of the other sign contradict these, and are few
         return enough
 
     def _vote(self, cell: str) -> Vote:

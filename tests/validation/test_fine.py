@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulk_update.reading.chunks import FineChunk
-from bulk_update.validation.decimals import ONE_SIGN, PLAIN_DECIMAL, PLAIN_WHOLE, sign_votes
+from bulk_update.validation.decimals import (
+    AT_MOST_ONE_SIGN,
+    ONE_SIGN,
+    PLAIN_DECIMAL,
+    PLAIN_WHOLE,
+    Sign,
+    sign_votes,
+)
 from bulk_update.validation.fine import FineCells
 from bulk_update.validation.judges.bsuid import BsuidJudge
 from bulk_update.validation.judges.date import DateJudge
@@ -20,7 +27,12 @@ from bulk_update.validation.judges.text import TextJudge
 from bulk_update.validation.judges.uuid import UuidJudge
 
 JUDGES = (BsuidJudge, DateJudge, EmailJudge, NumberJudge, PhoneJudge, TextJudge, UuidJudge)
-PATTERNS = [PLAIN_DECIMAL, *(judge.surely for judge in JUDGES), *ONE_SIGN.values()]
+PATTERNS = [
+    PLAIN_DECIMAL,
+    *(judge.surely for judge in JUDGES),
+    *ONE_SIGN.values(),
+    *AT_MOST_ONE_SIGN.values(),
+]
 GOOD = ["0", "12.34", "1,5", "2026-01-02", "Ada", "a@b.it", "+39333123456", "IT.12345678", "a" * 32]
 cells = st.sampled_from(
     [*GOOD, "", "\n", "0\n12", "0\n", "\n0", "12.34\n\n", "é", "02/03/2026", "x@"]
@@ -40,6 +52,13 @@ def test_a_column_has_the_doubtful_cells_that_its_cells_are(
 def test_what_has_one_sign_is_never_in_doubt(text: str) -> None:
     (sign,) = [sign for sign, pattern in ONE_SIGN.items() if pattern.fullmatch(text)]
     assert sign_votes(text) == (sign, False)
+
+
+@given(st.from_regex(r"-?[0-9]{1,3}(?:[.,][0-9]{0,10})?", fullmatch=True))
+def test_at_most_one_sign_is_one_or_none(text: str) -> None:
+    for sign, pattern in AT_MOST_ONE_SIGN.items():
+        one_or_none = ONE_SIGN[sign].fullmatch(text) or PLAIN_WHOLE.fullmatch(text)
+        assert bool(pattern.fullmatch(text)) == bool(one_or_none)
 
 
 def test_cells_are_learned_as_long_as_there_is_room() -> None:
@@ -73,7 +92,7 @@ def test_a_column_that_repeats_is_held_against_its_pattern_too(
 
 @given(
     st.lists(cells, min_size=1, max_size=12),
-    st.permutations([PLAIN_WHOLE, PLAIN_DECIMAL, DateJudge.surely]),
+    st.permutations([PLAIN_WHOLE, AT_MOST_ONE_SIGN[Sign.POINT], PLAIN_DECIMAL]),
 )
 def test_what_is_asked_twice_of_a_chunk_has_the_same_answer(
     column: list[str], patterns: list[re.Pattern[str]]
