@@ -75,7 +75,7 @@ def tidy(text: str, *, secret: str = "") -> str:
 
 def says_error(said: Json) -> bool:
     """Whether JSON that came under a 200 is the body of an error all the same."""
-    return isinstance(said, Mapping) and bool(said.get("error") or said.get("errors"))
+    return isinstance(said, dict) and bool(said.get("error") or said.get("errors"))
 
 
 def _page_words(text: str) -> str:

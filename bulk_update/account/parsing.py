@@ -49,7 +49,7 @@ def load(body: bytes) -> Json:
 
 def as_object(said: Json, place: str) -> Object:
     """``said`` where it is an object."""
-    if not isinstance(said, Mapping):
+    if not isinstance(said, dict):
         raise Misshapen(place)
     return said
 
@@ -117,13 +117,12 @@ def _custom_values(whole: Object, types: Mapping[str, FieldType]) -> dict[str, V
 def custom_value(raw: Json, kind: FieldType | None = None) -> Value:
     """One value of ``customFields``, made uniform: a checkbox comes as a JSON list in a string
     there, as an array in the metadata. Numbers are as JSON spells them."""
+    if isinstance(raw, str):
+        listed = kind is FieldType.CHECKBOX or (kind is None and "[" in raw)
+        return _maybe_list(raw, kind) if listed else raw
     if raw is None:
         return None
-    if isinstance(raw, list):
-        return tuple(_spelled(item) for item in raw)
-    if isinstance(raw, str):
-        return raw if kind not in (None, FieldType.CHECKBOX) else _maybe_list(raw, kind)
-    return _spelled(raw)
+    return tuple(map(_spelled, raw)) if isinstance(raw, list) else _spelled(raw)
 
 
 def _maybe_list(raw: str, kind: FieldType | None) -> Value:
@@ -236,9 +235,9 @@ def _optional_object(said: Object, name: str) -> Object:
 
 def _text(said: Object, name: str) -> str | None:
     value = said.get(name)
-    if value is not None and not isinstance(value, str):
-        raise Misshapen(name)
-    return value
+    if value is None or isinstance(value, str):
+        return value
+    raise Misshapen(name)
 
 
 def _required_text(said: Object, name: str) -> str:
@@ -257,6 +256,7 @@ def _whole(said: Object, name: str) -> int | None:
 
 def _names(said: Json, place: str) -> tuple[str, ...]:
     names = as_list(said, place)
-    if not all(isinstance(name, str) for name in names):
+    texts = [name for name in names if isinstance(name, str)]
+    if len(texts) != len(names):
         raise Misshapen(place)
-    return tuple(name for name in names if isinstance(name, str))
+    return tuple(texts)

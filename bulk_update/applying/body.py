@@ -25,26 +25,25 @@ def request_body(
             name = each.field[len(CUSTOM_PREFIX) :]
             custom[name] = _custom_value(each.new, each.type or types.get(name))
         else:
-            body.update([_own_field(each)])
+            key, value = _own_field(each)
+            body[key] = value
     if custom and whole_object:
         former = change.unnamed_fields.items()
         custom |= {name: _custom_value(value, types.get(name)) for name, value in former}
     if custom:
-        body["custom_fields"] = dict(custom)
+        body["custom_fields"] = custom
     return body
 
 
 def _own_field(each: FieldChange) -> tuple[str, Json]:
-    match each.field, each.new:
-        case "assigned_user", None:
-            return "unassign_user", True
-        case "team", str(uuid):
-            return "team_uuid", uuid
-        case "tags", tuple(tags):
-            return "tags", list(tags)
-        case name, str(text):
-            return name, text
-    raise ValueError(each.field)
+    name, new = each.field, each.new
+    if isinstance(new, str):
+        return ("team_uuid" if name == "team" else name), new
+    if name == "assigned_user" and new is None:
+        return "unassign_user", True
+    if name == "tags" and new is not None:
+        return "tags", list(new)
+    raise ValueError(name)
 
 
 def _custom_value(value: Value, kind: FieldType | None) -> str | list[str]:

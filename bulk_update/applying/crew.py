@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Final
 
 LEAST: Final = 2
@@ -20,8 +19,11 @@ WEIGHT: Final = 0.1  # of the newest round trip in the running mean
 
 
 class Crew:
-    """Places for workers. ``rate`` is in requests a second, None for any number; there are never
-    more than ``most`` places, and the longer requests take, the more there are."""
+    """Places for workers: ``async with crew`` waits for one, and has it while the block lasts.
+
+    ``rate`` is in requests a second, None for any number; there are never more than ``most``
+    places, and the longer requests take, the more there are.
+    """
 
     def __init__(self, *, rate: float | None, most: int) -> None:
         self._rate = rate
@@ -42,17 +44,19 @@ class Crew:
         """How long one request took, in seconds, its wait for the rate limit apart."""
         self._round_trip += WEIGHT * (round_trip - self._round_trip)
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait for a place, and have it for the length of the block."""
+    async def __aenter__(self) -> None:
         while self._under_way >= self.places:
             await self._wait()
         self._under_way += 1
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-            self._wake(2)  # for the one that left, and one more where places grew
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._under_way -= 1
+        self._wake(2)  # for the one that left, and one more where places grew
 
     async def _wait(self) -> None:
         woken = asyncio.get_running_loop().create_future()

@@ -38,6 +38,18 @@ class Item:
             canary=canary,
         )
 
+    def begun(self) -> Item:
+        """The item with one more request on its way, which may be applied."""
+        return Item(
+            seq=self.seq,
+            change=self.change,
+            attempts=self.attempts + 1,
+            spent=self.spent + 1,
+            unread=self.unread,
+            roomy=self.roomy,
+            canary=self.canary,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from bulk_update.account.breaker import Breaker
 from bulk_update.applying.collecting import rare_collections
 from bulk_update.applying.items import Again, Ended, Item, Next, Unsettled
+from bulk_update.applying.room import Room
 from bulk_update.applying.sender import LINGER, Sender
 from bulk_update.errors import AccountUnreachable, BulkUpdateError, more_urgent
 from bulk_update.language import _
@@ -80,11 +81,11 @@ class Pool:
         self._awaited: dict[int, asyncio.Future[Ended]] = {}
         self._ready: asyncio.Queue[Item] = asyncio.Queue()
         self._unsettled: asyncio.Queue[Item] = asyncio.Queue()
-        self._room = asyncio.Semaphore(4 * options.workers)
+        self._room = Room(4 * options.workers)
         self._open = 0
         self._fed = False
         self._finished = asyncio.Event()
-        self._stop = asyncio.Event()
+        self._in_flight = sender.in_flight
         self._settling = 0
         self._settled = asyncio.Event()
         self._settled.set()
@@ -108,14 +109,14 @@ class Pool:
     async def _work(self) -> None:
         async with self._at_work():
             await self._finished.wait()
-            if self._stop.is_set():
+            if self._in_flight.is_stopping():
                 await self._drain()
 
     def stop(self, error: BulkUpdateError | None = None) -> None:
         """Take no more changes; finish what is in flight. Of several errors the most urgent is
         the one that :meth:`run` raises."""
         self._error = more_urgent(self._error, error)
-        self._stop.set()
+        self._in_flight.stop()
         self._finished.set()
 
     # -- the tasks --------------------------------------------------------------------
@@ -129,9 +130,7 @@ class Pool:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._in_flight.dismiss(tasks)
             self._breaker.close()
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -184,7 +183,7 @@ class Pool:
 
     async def _give(self, changes: list[StoredChange], *, canary: bool = False) -> None:
         for stored in changes:
-            await self._room.acquire()
+            await self._room.take()
             self._open += 1
             self._ready.put_nowait(Item.of(stored, canary=canary))
 
@@ -197,11 +196,11 @@ class Pool:
         return await end
 
     async def _send_all(self) -> None:
-        while not self._stop.is_set():
+        while not self._in_flight.is_stopping():
             item = await self._ready.get()
             await self._breaker.closed()
-            async with self._sender.crew.place():
-                if self._stop.is_set():
+            async with self._sender.crew:
+                if self._in_flight.is_stopping():
                     return
                 await self._take(item, sent=False)
 
@@ -267,7 +266,7 @@ class Pool:
 
     def _give_room(self, item: Item) -> None:
         if item.roomy:
-            self._room.release()
+            self._room.give_back()
 
     def _check_finished(self) -> None:
         if self._fed and self._open == 0:
@@ -277,7 +276,7 @@ class Pool:
         """Let what has left be proven and settled; the rest stays as the journal has it."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._options.drain
-        await self._sender.in_flight.drain(self._options.drain)
+        await self._in_flight.drain(self._options.drain)
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 await self._settled.wait()

@@ -7,7 +7,7 @@ channel and funnelId are not compared: they change by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
@@ -30,13 +30,10 @@ from bulk_update.planning.undoing import means
 from bulk_update.validation.equality import equal, tags_equal
 
 _TEAM: Final = FieldName("team")
-_OWN_FIELDS: Final[Mapping[FieldName, Callable[[Contact], Value]]] = {
-    FieldName("name"): attrgetter("name"),
-    FieldName("note"): attrgetter("note"),
-    FieldName("tags"): attrgetter("tags"),
-    FieldName("assigned_user"): attrgetter("assigned_user"),
-    _TEAM: attrgetter("team_uuid"),
-}
+_OWN_FIELDS: Final = (*map(FieldName, ("name", "note", "tags", "assigned_user")), _TEAM)
+_own_values: Final[Callable[[Contact], tuple[Value, ...]]] = attrgetter(
+    "name", "note", "tags", "assigned_user", "team_uuid"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +56,13 @@ class Proof:
 def prove(change: Change, seen: Contact, *, expected: Sequence[Target] = ()) -> Proof:
     """Compare ``seen`` with ``change``. A field among ``expected`` is not lost, whatever became
     of it: the account's own rules change it."""
-    wrong = tuple(each.field for each in change.fields if not _as_asked(each, change, seen))
+    wrong = tuple([each.field for each in change.fields if not _as_asked(each, change, seen)])
     lost: list[FieldName] = []
     also_changed: list[FieldName] = []
-    for name in _unnamed(change, _differing(change.before, seen)):
+    named = {each.field for each in change.fields}
+    for name, one, other in _differing(change.before, seen):
+        if name in named or _equal_untyped(name, one, other):
+            continue
         gone = change.names_custom_fields and _is_gone(name, change.before, seen)
         (lost if gone and not is_expected(name, expected) else also_changed).append(name)
     return Proof(
@@ -117,24 +117,18 @@ def _edited(edit: TagEdit, tags: tuple[str, ...]) -> bool:
     return set(edit.add) <= set(tags) and not set(edit.remove) & set(tags)
 
 
-def _differing(before: Contact, seen: Contact) -> Iterator[FieldName]:
-    """Nearly all fields are the same, and a contact may bear dozens: those cost one comparison."""
-    for name, of in _OWN_FIELDS.items():
-        if (one := of(before)) != (other := of(seen)) and not _equal_untyped(name, one, other):
-            yield name
+def _differing(before: Contact, seen: Contact) -> Iterator[tuple[FieldName, Value, Value]]:
+    """The fields that are not the same to the letter, with what they were and what they are.
+    Nearly all are the same, and a contact may bear dozens: those cost one comparison."""
+    for name, one, other in zip(_OWN_FIELDS, _own_values(before), _own_values(seen), strict=True):
+        if one != other:
+            yield name, one, other
     then, now = before.custom_fields, seen.custom_fields
     if then == now:
         return
     for custom in {**then, **now}:
         if (one := then.get(custom)) != (other := now.get(custom)):
-            name = custom_field(custom)
-            if not _equal_untyped(name, one, other):
-                yield name
-
-
-def _unnamed(change: Change, names: Iterable[FieldName]) -> Iterator[FieldName]:
-    named = [each.field for each in change.fields]
-    return (name for name in names if name not in named)
+            yield custom_field(custom), one, other
 
 
 def _is_gone(name: FieldName, before: Contact, seen: Contact) -> bool:

@@ -150,7 +150,7 @@ class Sender:
         if isinstance(current, Outcome):
             await self._journal.record(item.seq, ChangeState.PLANNED, current)
             return Ended(item, current)
-        if self.in_flight.stopping:
+        if self.in_flight.is_stopping():
             return Again(item)
         anew = current if current is not item.change else None
         # The request has begun: what it became is recorded even while stopping.
@@ -199,9 +199,9 @@ class Sender:
 
     async def _begin(self, item: Item, *, anew: Change | None = None) -> Next:
         """``anew`` is a change that the journal does not have yet."""
-        item = replace(item, attempts=item.attempts + 1, spent=item.spent + 1)
+        item = item.begun()
         await self._journal.begin(item.seq, item.attempts, change=anew)
-        if self.in_flight.stopping:
+        if self.in_flight.is_stopping():
             return await self._unbegun(item)
         whole = self._replacement.sends_whole(item.change)
         types = self._client.field_types

@@ -8,7 +8,8 @@ import pytest
 
 from bulk_update.applying.crew import Crew
 from bulk_update.applying.guards import FailureGuard, RetryBudget, guard_not_found
-from bulk_update.applying.in_flight import InFlight
+from bulk_update.applying.in_flight import GivenUp, InFlight, Withdrawn
+from bulk_update.applying.room import Room
 from bulk_update.errors import GuardTripped
 from bulk_update.model import ChangeState
 from bulk_update.quantities import Share
@@ -83,7 +84,7 @@ async def test_nobody_is_under_way_beyond_the_places() -> None:
 
     async def worker() -> None:
         nonlocal under_way, most
-        async with crew.place():
+        async with crew:
             under_way += 1
             most = max(most, under_way)
             await asyncio.sleep(0)
@@ -93,16 +94,72 @@ async def test_nobody_is_under_way_beyond_the_places() -> None:
     assert most == 3
 
 
-async def test_work_that_has_begun_is_finished_when_its_caller_is_cancelled() -> None:
-    in_flight, may_end, ended = InFlight(), asyncio.Event(), []
+async def test_whoever_fills_the_queue_waits_until_half_of_it_is_free() -> None:
+    room, taken = Room(4), []
 
-    async def work() -> None:
-        await may_end.wait()
-        ended.append(True)
+    async def fill() -> None:
+        while True:
+            await room.take()
+            taken.append(True)
 
-    caller = asyncio.ensure_future(in_flight.carry(work()))
+    filling = asyncio.ensure_future(fill())
+    for given_back, in_use in ((0, 4), (1, 4), (1, 6), (2, 8), (1, 8)):
+        for _place in range(given_back):
+            room.give_back()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert len(taken) == in_use
+    filling.cancel()
+
+
+async def test_who_carries_nothing_is_cancelled_and_who_does_comes_to_its_end() -> None:
+    in_flight, recorded = InFlight(), asyncio.Event()
+    ended: list[str] = []
+
+    async def record() -> None:
+        await recorded.wait()
+        ended.append("recorded")
+
+    async def wait() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("idle")
+
+    work = [in_flight.carry(record()), wait()]
+    tasks = [asyncio.ensure_future(each) for each in work]
     await asyncio.sleep(0)
-    caller.cancel()
-    may_end.set()
-    await in_flight.drain(5.0)
-    assert ended == [True]
+    dismissed = asyncio.ensure_future(in_flight.dismiss(tasks))
+    while not ended:
+        await asyncio.sleep(0)
+    recorded.set()
+    await dismissed
+    assert ended == ["idle", "recorded"]
+    assert in_flight.is_stopping()
+
+
+@pytest.mark.parametrize(("left", "called_off"), [(False, Withdrawn), (True, GivenUp)])
+async def test_a_request_that_is_called_off_leaves_its_task_to_record(left, called_off) -> None:
+    """By us, or because the event loop ends: either way no more of them begin."""
+    for by_us in (True, False):
+        in_flight, recorded = InFlight(), []
+
+        async def work(in_flight: InFlight, recorded: list[type[Exception]]) -> None:
+            try:
+                with in_flight.request() as request:
+                    if left:
+                        request.leaves()
+                    await asyncio.Event().wait()
+            except (Withdrawn, GivenUp) as error:
+                await asyncio.sleep(0)
+                recorded.append(type(error))
+
+        task = asyncio.ensure_future(in_flight.carry(work(in_flight, recorded)))
+        await asyncio.sleep(0)
+        if by_us:
+            await in_flight.drain(0.0)
+        else:
+            task.cancel()
+            await task
+        assert recorded == [called_off]
+        assert in_flight.is_stopping()

@@ -329,6 +329,28 @@ async def test_an_answer_that_does_not_come_is_given_up_when_the_run_is_stopped(
         assert result.status is RowStatus.UNKNOWN
 
 
+async def test_a_run_that_is_cancelled_records_what_is_under_way_before_it_ends(arena) -> None:
+    """Whoever calls it from a program of their own may cancel it; nothing goes on behind them."""
+    fault = Fault(kind=FaultKind.HANG, on="patch", applied=True, seconds=30)
+    async with arena(faults=Faults.of(fault)) as it:
+        await it.plan({number: named(f"N{number}") for number in WHATEVER})
+        it.client._transport._timeout = aiohttp.ClientTimeout(total=60)
+        run = asyncio.ensure_future(it.make_pool(workers=2).run())
+        arrived = asyncio.Event()
+        it.server.account.log.listeners.append(lambda *_entry: arrived.set())
+        await arrived.wait()
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert not [each for each in asyncio.all_tasks() if "Pool" in str(each)]
+        under_way = it.run.sending.unknown_changes()
+        assert 1 <= len(under_way) <= 2
+        it.run.ended("stopped", exit_code=130)
+        results = list(it.run.results.rows())
+        assert statuses(results) == {RowStatus.UNKNOWN, RowStatus.NOT_SENT}
+        assert sum(each.status is RowStatus.UNKNOWN for each in results) == len(under_way)
+
+
 class _Turns(Throttle):
     """So many requests get a turn; whoever comes then waits for ever."""
 
