@@ -14,9 +14,9 @@ error under 200, another contact, a redirect
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
+from typing import NamedTuple
 
 from bulk_update.account import bodies, parsing
 from bulk_update.account.transport import Family, Loss, NoReply, Reply
@@ -35,8 +35,7 @@ class AnswerKind(StrEnum):
     UNCLEAR = "unclear"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to one PATCH.
 
     ``complete`` is whether an HTTP answer came whole, so that nothing of the request lingers.

@@ -21,6 +21,7 @@ from bulk_update.model import Contact, FieldType, Value
 Object = Mapping[str, Json]
 
 _TYPES: Final = {one.value: one for one in FieldType}
+_LIST: Final = FieldType.CHECKBOX
 _BOT_STATES: Final = {"started": "bot_start", "in_progress": "bot_start", "ended": "bot_end"}
 
 
@@ -106,7 +107,12 @@ def _custom_values(whole: Object, types: Mapping[str, FieldType]) -> dict[str, V
     metadata = _optional_object(whole, "customFieldsMetadata")
     if metadata:
         types = {**types, **{one.name: one.type for one in fields(whole) if one.type}}
-    values = {name: custom_value(value, types.get(name)) for name, value in raw.items()}
+    values: dict[str, Value] = {}
+    for name, value in raw.items():
+        if isinstance(value, str) and "[" not in value and types.get(name) is not _LIST:
+            values[name] = value  # nearly all are such
+        else:
+            values[name] = custom_value(value, types.get(name))
     for name, described in metadata.items():
         value = as_object(described, "customFieldsMetadata").get("value")
         if name not in values and value is not None:
@@ -118,8 +124,7 @@ def custom_value(raw: Json, kind: FieldType | None = None) -> Value:
     """One value of ``customFields``, made uniform: a checkbox comes as a JSON list in a string
     there, as an array in the metadata. Numbers are as JSON spells them."""
     if isinstance(raw, str):
-        listed = kind is FieldType.CHECKBOX or (kind is None and "[" in raw)
-        return _maybe_list(raw, kind) if listed else raw
+        return _maybe_list(raw, kind) if kind in (None, _LIST) else raw
     if raw is None:
         return None
     return tuple(map(_spelled, raw)) if isinstance(raw, list) else _spelled(raw)
@@ -131,9 +136,9 @@ def _maybe_list(raw: str, kind: FieldType | None) -> Value:
             inner = orjson.loads(raw)
         except orjson.JSONDecodeError:
             inner = None
-        if isinstance(inner, list) and all(isinstance(item, str) for item in inner):
-            return tuple(inner)
-    if kind is FieldType.CHECKBOX:
+        if isinstance(inner, list) and (texts := _texts(inner)) is not None:
+            return texts
+    if kind is _LIST:
         return (raw,) if raw else ()
     return raw
 
@@ -255,8 +260,13 @@ def _whole(said: Object, name: str) -> int | None:
 
 
 def _names(said: Json, place: str) -> tuple[str, ...]:
-    names = as_list(said, place)
-    texts = [name for name in names if isinstance(name, str)]
-    if len(texts) != len(names):
+    names = _texts(as_list(said, place))
+    if names is None:
         raise Misshapen(place)
-    return tuple(texts)
+    return names
+
+
+def _texts(items: list[Json]) -> tuple[str, ...] | None:
+    """The items, where each is a text."""
+    texts = tuple([item for item in items if isinstance(item, str)])
+    return texts if len(texts) == len(items) else None

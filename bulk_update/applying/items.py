@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bulk_update.journal.records import StoredChange
 from bulk_update.model import Change, ChangeState, Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """A change in the hands of the pool.
 
     ``attempts`` numbers its requests; ``spent`` counts those that may have been applied: a 429
@@ -36,18 +36,6 @@ class Item:
             spent=stored.spent,
             roomy=roomy,
             canary=canary,
-        )
-
-    def begun(self) -> Item:
-        """The item with one more request on its way, which may be applied."""
-        return Item(
-            seq=self.seq,
-            change=self.change,
-            attempts=self.attempts + 1,
-            spent=self.spent + 1,
-            unread=self.unread,
-            roomy=self.roomy,
-            canary=self.canary,
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -227,7 +227,7 @@ class Pool:
         except AccountUnreachable as error:
             # Reading failed, and the client has tried as often as reading may be tried.
             self._breaker.trip()
-            item = replace(item, unread=item.unread + 1)
+            item = item._replace(unread=item.unread + 1)
             if item.unread < MAX_UNREAD:
                 (self._unsettled if sent else self._ready).put_nowait(item)
             else:  # between the readings the account itself could be reached
@@ -261,7 +261,7 @@ class Pool:
                 # Others may be sent while this one lingers.
                 self._give_room(item)
                 loop = asyncio.get_running_loop()
-                unroomy = replace(item, roomy=False)
+                unroomy = item._replace(roomy=False)
                 loop.call_later(after, self._unsettled.put_nowait, unroomy)
 
     def _give_room(self, item: Item) -> None:

@@ -8,9 +8,8 @@ channel and funnelId are not compared: they change by themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from bulk_update.language import _
 from bulk_update.model import (
@@ -36,8 +35,7 @@ _own_values: Final[Callable[[Contact], tuple[Value, ...]]] = attrgetter(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(NamedTuple):
     """What comparing ``seen`` with ``change`` shows: fields not as asked, custom fields lost
     though nobody named them, and other differences (people and automations work meanwhile)."""
 

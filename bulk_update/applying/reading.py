@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BOT_STATUS: Final = FieldName("bot_status")
 BOT_PAUSES: Final = (0.2, 0.8, 2.0)  # seconds between readings of the bot's status
 READ_PAUSES: Final = (0.2, 0.8, 2.0, 2.0)  # seconds between readings of a contact
+_OF_NOW: Final = (Policy.FILL_EMPTY, Policy.ADD)
 _GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
@@ -93,9 +94,8 @@ def requests_of(change: Change) -> int:
 
 def depends_on_now(change: Change) -> bool:
     """Whether what is to be sent follows from what the contact has at that moment."""
-    planned = {each.field for each in change.fields}
-    policies = {wish.policy for wish in change.wishes if wish.field in planned}
-    return change.edits_tags or bool(policies & {Policy.FILL_EMPTY, Policy.ADD})
+    by_policy = [wish.field for wish in change.wishes if wish.policy in _OF_NOW]
+    return change.edits_tags or any(each.field in by_policy for each in change.fields)
 
 
 def moved(change: Change, contact: Contact) -> list[FieldName]:

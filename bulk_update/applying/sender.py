@@ -155,7 +155,7 @@ class Sender:
         anew = current if current is not item.change else None
         # The request has begun: what it became is recorded even while stopping.
         if anew is not None or item.unread:
-            item = replace(item, change=current, unread=0)
+            item = item._replace(change=current, unread=0)
         return await self.in_flight.carry(self._begin(item, anew=anew))
 
     async def _current(self, item: Item) -> Change | Outcome:
@@ -199,7 +199,7 @@ class Sender:
 
     async def _begin(self, item: Item, *, anew: Change | None = None) -> Next:
         """``anew`` is a change that the journal does not have yet."""
-        item = item.begun()
+        item = item._replace(attempts=item.attempts + 1, spent=item.spent + 1)
         await self._journal.begin(item.seq, item.attempts, change=anew)
         if self.in_flight.is_stopping():
             return await self._unbegun(item)
@@ -228,7 +228,7 @@ class Sender:
         account is another's by now."""
         outcome = Outcome(state=ChangeState.PLANNED, code="never_left")
         await self._record(item, outcome)
-        return Again(replace(item, spent=item.spent - 1))
+        return Again(item._replace(spent=item.spent - 1))
 
     async def _meant(self, item: Item, answer: Answer) -> Next:
         """What an answer means, and what comes next."""
@@ -267,8 +267,9 @@ class Sender:
     async def _prove(self, item: Item, answer: Answer) -> Next:
         seen = answer.contact
         if seen is not None and asks_bot(item.change):
-            seen = replace(seen, bot_status=await bot_afterwards(self._client, item.change))
-        if seen is None or (asks_bot(item.change) and seen.bot_status is None):
+            status = await bot_afterwards(self._client, item.change)
+            seen = None if status is None else replace(seen, bot_status=status)
+        if seen is None:
             return await self._unsettled(item, answer)
         proof = self._evidence.proof(item.change, seen)
         if proof.lost:
@@ -320,7 +321,7 @@ class Sender:
         """Record what is proven right after an answer."""
         outcome, change = self._evidence.outcome(item, proof, http_status)
         await self._record(item, outcome, change)
-        became = item if change is item.change else replace(item, change=change)
+        became = item if change is item.change else item._replace(change=change)
         if outcome.state is not ChangeState.PLANNED:
             return Ended(became, outcome)
         # The first loss is the answer to the question, not a failure: the former object with
@@ -350,7 +351,7 @@ class Sender:
     async def _planned_again(self, item: Item, answer: Answer) -> Item:
         outcome = outcomes.answered(ChangeState.PLANNED, answer, answer.kind.value)
         await self._record(item, outcome)
-        return replace(item, spent=item.spent - 1)
+        return item._replace(spent=item.spent - 1)
 
     async def _unsettled(self, item: Item, answer: Answer, *, after: float | None = None) -> Next:
         await self._record(item, outcomes.answered(ChangeState.UNKNOWN, answer, "no_proof"))
@@ -369,5 +370,5 @@ class Sender:
         changed = change if change is not item.change else None
         await self._journal.record(item.seq, ChangeState.UNKNOWN, outcome, change=changed)
         if outcome.state is ChangeState.PLANNED:
-            return Again(replace(item, change=change, unread=0))
+            return Again(item._replace(change=change, unread=0))
         return Ended(item, outcome)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from bulk_update.account.throttle import Slot, Throttle
 from bulk_update.applying import SenderOptions
@@ -278,7 +279,7 @@ async def test_401_in_mid_run_stops_it_and_keeps_the_rest_unsent(arena) -> None:
 async def test_an_account_that_is_gone_ends_the_run_with_everything_in_its_place(arena) -> None:
     async with arena() as it:
         await it.plan({41: named("Ours")})
-        it.client._transport.base_url = "http://127.0.0.1:9/v1"
+        it.client._transport._root = URL("http://127.0.0.1:9/v1")
         with pytest.raises(AccountUnreachable):
             await it.apply()
         assert statuses(list(it.run.results.rows())) == {RowStatus.NOT_SENT}
