@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 CUTTABLE: Final = frozenset({"utf-8", "utf-8-sig", "cp1252"})
@@ -16,6 +17,11 @@ WORTH_CUTTING: Final = 8 << 20
 
 PART: Final = 1 << 19
 """Bytes of a part: what is found in one is held at once, a kilobyte for each bad cell."""
+
+
+MOST_OF_A_PART: Final = 4 << 20
+"""Bytes; a file with a longer stretch in which it can't be cut is read in one go: one whose lines
+end in CR alone is such a stretch."""
 
 
 class Part(NamedTuple):
@@ -40,7 +46,7 @@ class NotApartError(Exception):
 
 def parts_of(chunks: Iterable[bytes]) -> list[Part]:
     """The parts of a file that begin where a line does outside of quotes: one for each of the
-    ``chunks`` in which there is such a place.
+    ``chunks`` in which there is such a place; none where they would be too large.
 
     If a quote is meant for one only where a cell begins, that is where a record begins. Whoever
     reads a part to the end of its last record, strictly, knows that the next begins with one.
@@ -56,8 +62,10 @@ def parts_of(chunks: Iterable[bytes]) -> list[Part]:
         begin += len(chunk)
     if borders[-1] != begin:
         borders.append(begin)
-    ends = borders[1:]
-    return [Part(number, *span) for number, span in enumerate(zip(borders, ends, strict=False))]
+    spans = list(pairwise(borders))
+    if any(end - begin > MOST_OF_A_PART for begin, end in spans):
+        return []
+    return [Part(number, *span) for number, span in enumerate(spans)]
 
 
 def _line_outside(chunk: bytes, is_open: int) -> int:

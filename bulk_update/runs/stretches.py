@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +22,7 @@ class Stretch(NamedTuple):
     rows: int
     last: int
     bad: Counter[RowStatus]
-    groups: list[tuple[Finding, array[int]]]
+    groups: list[tuple[Finding, list[int]]]
 
 
 class Packed:
@@ -60,7 +59,7 @@ def stretch_of(validator: Validator, chunks: Iterable[Chunk]) -> Stretch:
 
 def packed(stretch: Stretch) -> bytes:
     """A stretch as :func:`unpacked` takes it."""
-    groups = [(_fields(finding), rows.tobytes()) for finding, rows in stretch.groups]
+    groups = [(_fields(finding), rows) for finding, rows in stretch.groups]
     plain = (stretch.rows, stretch.last, stretch.bad, groups)
     return pickle.dumps(plain, pickle.HIGHEST_PROTOCOL)
 
@@ -75,17 +74,12 @@ def unpacked(
     for each in kept:
         rows, last, bad, groups = pickle.loads(each)  # noqa: S301 - it was packed by us
         shift = row_of(last) - last
-        found = [(_finding(*fields), _shifted(places, shift)) for fields, places in groups]
+        found = [(_finding(*said), [row + shift for row in bearing]) for said, bearing in groups]
         stretch = Stretch(rows, last + shift, bad, found)
         end = max(begin, bisect_right(conflicts, stretch.last))
         contradicted = conflicts[begin:end]
         begin = end
         yield _with_conflicts(stretch, contradicted, validator) if contradicted else stretch
-
-
-def _shifted(packed: bytes, shift: int) -> array[int]:
-    rows = array("Q", packed)
-    return array("Q", [row + shift for row in rows]) if shift else rows
 
 
 _fields: Final = attrgetter("code", "level", "message", "hint", "column", "value", "proposal")
@@ -123,5 +117,5 @@ def _with_conflicts(stretch: Stretch, rows: Sequence[int], validator: Validator)
     return stretch._replace(bad=bad, groups=groups)
 
 
-def _first_row(group: tuple[Finding, array[int]]) -> int:
+def _first_row(group: tuple[Finding, list[int]]) -> int:
     return group[1][0]

@@ -33,8 +33,8 @@ class Found:
     order in which findings came up. Rows are to be added in ascending order."""
 
     def __init__(self) -> None:
-        self._groups: dict[_Key, tuple[Finding, array[int]]] = {}
-        self._known: dict[int, tuple[Finding, array[int]]] = {}
+        self._groups: dict[_Key, tuple[Finding, list[int]]] = {}
+        self._known: dict[int, tuple[Finding, list[int]]] = {}
 
     def add(self, row: int, findings: Iterable[Finding]) -> None:
         """Counts what was found in one row."""
@@ -47,12 +47,12 @@ class Found:
                 rows.append(row)
 
     @property
-    def groups(self) -> list[tuple[Finding, array[int]]]:
+    def groups(self) -> list[tuple[Finding, list[int]]]:
         """The findings, and the rows of each."""
         return list(self._groups.values())
 
-    def _grouped(self, finding: Finding) -> tuple[Finding, array[int]]:
-        _first, rows = self._groups.setdefault(_key(finding), (finding, array("Q")))
+    def _grouped(self, finding: Finding) -> tuple[Finding, list[int]]:
+        _first, rows = self._groups.setdefault(_key(finding), (finding, []))
         self._known[id(finding)] = known = finding, rows
         return known
 

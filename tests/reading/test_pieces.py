@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bulk_update.errors import SheetError, SheetQuestion
 from bulk_update.model import SourceRow
-from bulk_update.reading import ReadOptions, chunks, delimited, open_sheet, pieces
+from bulk_update.reading import ReadOptions, chunks, delimited, open_sheet, parts, pieces
 
 SCRAPS = st.sampled_from(
     [
@@ -51,8 +51,9 @@ def one_by_one(_piece: str, _separator: str) -> None:
     st.sampled_from([1, 7, 30, 1 << 16]),
     st.sampled_from([1, 3, 128]),
     st.sampled_from(["", "phone,note\n"]),
+    st.sampled_from([0, 1_000]),
 )
-def test_any_size_of_piece_reads_the_same(tmp_path, text, piece, chunk, head) -> None:
+def test_any_size_of_piece_reads_the_same(tmp_path, text, piece, chunk, head, sparse) -> None:
     path = tmp_path / "any.csv"
     path.write_bytes((head + text).encode())
     with pytest.MonkeyPatch.context() as patch:
@@ -60,6 +61,7 @@ def test_any_size_of_piece_reads_the_same(tmp_path, text, piece, chunk, head) ->
         asked = outcome(str(path))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_PIECE", piece)
+        patch.setattr(pieces, "_SPARSE", sparse)
         patch.setattr(pieces, "_MOST_LINES", 2)
         for module in (chunks, pieces):
             patch.setattr(module, "CHUNK", chunk)
@@ -104,6 +106,26 @@ def test_a_cell_that_is_too_long_to_be_one_is_said_without_any_quote(tmp_path: P
                 list(sheet.rows())
         finally:
             csv.field_size_limit(before)
+
+
+def test_a_file_whose_lines_end_in_cr_alone_is_read_in_one_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no place to be cut at, and one part would be held in memory, all of it."""
+    monkeypatch.setattr(delimited, "WORTH_CUTTING", 0)
+    monkeypatch.setattr(parts, "MOST_OF_A_PART", 1_000)
+    cut = []
+    for end in ("\n", "\r"):
+        path = tmp_path / "lines.csv"
+        path.write_text("phone,note" + end + f"+391,x{end}" * 5_000, newline="")
+        with (
+            open_sheet(str(path), ReadOptions()) as sheet,
+            monkeypatch.context() as patch,
+        ):
+            patch.setattr(delimited, "PART", 500)
+            cut.append(bool(sheet.parts()))
+            assert sum(map(len, sheet.chunks())) == 5_000
+    assert cut == [True, False]
 
 
 def test_a_short_row_at_the_end_of_a_chunk_is_not_cut_off(tmp_path: Path) -> None:
