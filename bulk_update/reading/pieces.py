@@ -103,6 +103,9 @@ def _grouped(runs: Iterator[RecordGroup]) -> Iterator[RecordGroup]:
     records: list[list[str]] = []
     ends: list[int] = []
     for run in runs:
+        if not records and len(run.records) == CHUNK:
+            yield run
+            continue
         records += run.records
         ends += run.ends
         while len(records) >= CHUNK:
@@ -118,8 +121,8 @@ def _by_cutting(piece: str, separator: str) -> Iterator[RecordGroup]:
     while begin < len(piece):
         quote = piece.find(_QUOTE, begin)
         start = len(piece) if quote < 0 else piece.rfind("\n", begin, quote) + 1 or begin
-        if start > begin:
-            yield (run := _cut(piece[begin:start], separator, line))
+        for run in _cut(piece[begin:start], separator, line):
+            yield run
             line = run.ends[-1]
         begin = _end_of_quotes(piece, start)
         try:
@@ -131,10 +134,13 @@ def _by_cutting(piece: str, separator: str) -> Iterator[RecordGroup]:
         line = runs[-1].ends[-1] if runs else line
 
 
-def _cut(run: str, separator: str, above: int) -> RecordGroup:
+def _cut(run: str, separator: str, above: int) -> Iterator[RecordGroup]:
+    """The records of a run of lines without quotes; ``above`` are the lines above it."""
     lines = run.splitlines()
-    records = [line.split(separator) if line else [] for line in lines]
-    return RecordGroup(records, range(above + 1, above + len(lines) + 1))
+    for begun in range(0, len(lines), CHUNK):
+        records = [line.split(separator) if line else [] for line in lines[begun : begun + CHUNK]]
+        first = above + begun + 1
+        yield RecordGroup(records, range(first, first + len(records)))
 
 
 def _end_of_quotes(piece: str, start: int) -> int:
