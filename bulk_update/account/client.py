@@ -309,15 +309,19 @@ class CallbellClient:
         if inner is None:
             return LookUp(contact=None, message=bodies.words_of(said, secret=self._token.reveal()))
         shown = self._learn(parsing.fields(inner))
-        return LookUp(contact=parsing.contact(inner, self.field_types), fields=shown)
+        contact = parsing.contact(inner, self.field_types, shown=shown)
+        return LookUp(contact=contact, fields=shown)
 
     def _contact_page(self, said: Json) -> ContactPage:
         items = parsing.as_list(parsing.as_object(said, "answer").get("contacts"), "contacts")
-        shown = {one.name: one for item in items for one in self._learn(parsing.fields(item))}
+        shown = [self._learn(parsing.fields(item)) for item in items]
         meta = parsing.meta(said)
         return ContactPage(
-            contacts=tuple(parsing.contact(item, self.field_types) for item in items),
-            fields=tuple(shown.values()),
+            contacts=tuple(
+                parsing.contact(item, self.field_types, shown=its)
+                for item, its in zip(items, shown, strict=True)
+            ),
+            fields=tuple({one.name: one for its in shown for one in its}.values()),
             channels=tuple(dict.fromkeys(filter(None, map(parsing.channel, items)))),
             page=meta.page,
             pages=meta.pages,

@@ -78,9 +78,15 @@ def enveloped_contact(said: Json) -> Object | None:
     return None if inner is None else as_object(inner, "contact")
 
 
-def contact(said: Json, types: Mapping[str, FieldType] | None = None) -> Contact:
+def contact(
+    said: Json,
+    types: Mapping[str, FieldType] | None = None,
+    *,
+    shown: tuple[FieldSchema, ...] | None = None,
+) -> Contact:
     """The contact in one ``contact`` or one item of ``contacts``. ``types`` are field types
-    that are known already; the contact's own metadata goes before them."""
+    that are known already; the contact's own metadata goes before them. ``shown`` is what
+    :func:`fields` made of that, where it was asked before."""
     whole = as_object(said, "contact")
     for name in ("uuid", "tags", "customFields"):
         if name not in whole:
@@ -98,15 +104,18 @@ def contact(said: Json, types: Mapping[str, FieldType] | None = None) -> Contact
         team_name=_text(team, "name"),
         source=_text(whole, "source"),
         channel_uuid=_text(_optional_object(whole, "channel"), "uuid"),
-        custom_fields=_custom_values(whole, types or {}),
+        custom_fields=_custom_values(whole, types or {}, shown),
     )
 
 
-def _custom_values(whole: Object, types: Mapping[str, FieldType]) -> dict[str, Value]:
+def _custom_values(
+    whole: Object, types: Mapping[str, FieldType], shown: tuple[FieldSchema, ...] | None
+) -> dict[str, Value]:
     raw = _optional_object(whole, "customFields")
     metadata = _optional_object(whole, "customFieldsMetadata")
     if metadata:
-        types = {**types, **{one.name: one.type for one in fields(whole) if one.type}}
+        shown = fields(whole) if shown is None else shown
+        types = {**types, **{one.name: one.type for one in shown if one.type}}
     values: dict[str, Value] = {}
     for name, value in raw.items():
         if isinstance(value, str) and "[" not in value and types.get(name) is not _LIST:
