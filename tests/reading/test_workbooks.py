@@ -644,7 +644,9 @@ def test_an_xls_file_that_claims_an_impossible_extent_is_refused(tmp_path, monke
 @given(
     st.lists(
         st.tuples(
-            st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")), max_size=12),
+            st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")), max_size=12).filter(
+                lambda text: "_x" not in text
+            ),
             st.integers(-(10**15) + 1, 10**15 - 1),
             st.dates(dt.date(1901, 1, 1), dt.date(2200, 1, 1)),
         ),
@@ -653,7 +655,8 @@ def test_an_xls_file_that_claims_an_impossible_extent_is_refused(tmp_path, monke
 )
 def test_what_a_workbook_writer_writes_is_read_back(xlsx, rows):
     """Text byte for byte, whole numbers digit for digit, days as days. A text of blanks alone is
-    blank: the writer does not mark it as one to be kept."""
+    blank: the writer does not mark it as one to be kept; ``_x0000_`` it writes as it stands, which
+    in a workbook is another text."""
 
     def fill(book):
         book.active.append(["key", "text", "number", "day"])
