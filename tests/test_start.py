@@ -49,6 +49,11 @@ def test_the_version_is_known_before_the_command_line_is() -> None:
     assert not imported("-m", "bulk_update", "--version") & {*HEAVY, "typer", "rich"}
 
 
+def test_a_check_loads_nothing_that_writes_a_schema_or_reads_a_journal() -> None:
+    writers = {"tomlkit", "msgspec", "sqlalchemy", "jinja2"}
+    assert not imported("-c", "import bulk_update.runs.check") & writers
+
+
 def test_settings_are_heavy_and_this_test_can_tell() -> None:
     """What the tests above rely on: an import is seen."""
     assert "pydantic" in imported("-c", "import bulk_update.config")

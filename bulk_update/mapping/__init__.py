@@ -6,17 +6,16 @@ an API name, a name of the header list (``headers.toml``: five languages, compar
 accents, spaces, hyphens and underscores), or a custom field's name. Nothing near is ever taken:
 a header that is like a target is a question.
 
-:func:`propose` shows the same with reasons, for a person to accept; :func:`save_mapping` and
-:func:`load_mapping_file` write and read ``FILE.map.toml``. The codes are listed in ``codes``.
+:func:`propose` shows the same with reasons, for a person to accept; :func:`load_mapping_file` reads
+``FILE.map.toml``. The codes are listed in ``codes``. What writes such files is in ``saving`` and
+``amending``, and loaded by those alone who do.
 """
 
-from bulk_update.mapping.amending import add_values, with_values
 from bulk_update.mapping.columns import map_columns
 from bulk_update.mapping.loading import load_mapping_file
 from bulk_update.mapping.mapped import MappedColumn, Mapping, MappingOptions
 from bulk_update.mapping.mapping_file import ColumnRule, MappingFile
 from bulk_update.mapping.proposals import Accept, Proposal, ProposedColumn, propose
-from bulk_update.mapping.saving import save_mapping
 from bulk_update.mapping.targets import How
 
 __all__ = [
@@ -29,10 +28,7 @@ __all__ = [
     "MappingOptions",
     "Proposal",
     "ProposedColumn",
-    "add_values",
     "load_mapping_file",
     "map_columns",
     "propose",
-    "save_mapping",
-    "with_values",
 ]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-import zipfile
 from enum import StrEnum
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from bulk_update.errors import SheetError
 from bulk_update.language import _
-from bulk_update.reading.package import opened
 from bulk_update.reading.source import Source
-from bulk_update.reading.xlsx_layout import WORKBOOK, document
+
+if TYPE_CHECKING:
+    import zipfile
 
 
 class Kind(StrEnum):
@@ -89,6 +89,10 @@ def _kind(source: Source) -> Kind:
 
 
 def _kind_of_archive(source: Source) -> Kind:
+    # Only here: a text file is known without what opens archives.
+    from bulk_update.reading.package import opened
+    from bulk_update.reading.xlsx_layout import WORKBOOK, document
+
     with opened(source) as archive:
         names = set(archive.namelist())
         named = document(archive)

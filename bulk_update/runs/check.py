@@ -49,7 +49,7 @@ async def check(job: Job, interaction: Interaction) -> CommandResult:
 async def _schema(job: Job, interaction: Interaction) -> tuple[AccountSchema, dict[str, int]]:
     path = job.settings.schema_path
     if path is not None:
-        from bulk_update.account.schema_file import load_schema
+        from bulk_update.account.schema_reading import load_schema
 
         schema = load_schema(path)
         interaction.show_account(schema.account)

@@ -27,12 +27,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from msgspec import convert
-
-from bulk_update.account.schema_file import parse_schema, schema_text
+from bulk_update.account.schema_reading import parse_schema
 from bulk_update.mapping import MappingFile
 from bulk_update.mapping.loading import parse_mapping_file
-from bulk_update.mapping.saving import mapping_text
 from bulk_update.runs.job import FLAGS
 
 if TYPE_CHECKING:
@@ -75,6 +72,9 @@ class Reported:
 def kept_mapping(mapping: ColumnMapping) -> str:
     """The mapping as the text of a mapping file that gives it again, whatever fields the account
     has by then: what was left unmapped is skipped."""
+    # Only here: to read what is kept takes nothing that writes TOML.
+    from bulk_update.mapping.saving import mapping_text
+
     file = mapping.as_file()
     skipped = dict.fromkeys((*file.skip, *mapping.unmapped))
     return mapping_text(replace(file, skip=tuple(skipped)))
@@ -82,6 +82,8 @@ def kept_mapping(mapping: ColumnMapping) -> str:
 
 def kept_schema(schema: AccountSchema) -> tuple[bytes, str]:
     """The schema as the journal keeps it, and its name there."""
+    from bulk_update.account.schema_writing import schema_text
+
     content = schema_text(schema).encode()
     return content, hashlib.sha256(content).hexdigest()
 
@@ -122,6 +124,8 @@ def with_meaning(settings: Settings, record: RunRecord) -> Settings:
 
 def reported_of(record: RunRecord) -> Reported | None:
     """What the last reports of the run said, if it came to any."""
+    from msgspec import convert
+
     kept = _table(record, REPORTED)
     return convert(kept, Reported) if kept else None
 

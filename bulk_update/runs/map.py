@@ -15,13 +15,12 @@ from bulk_update.mapping import (
     MappingOptions,
     Proposal,
     ProposedColumn,
-    add_values,
     load_mapping_file,
     propose,
-    save_mapping,
-    with_values,
 )
+from bulk_update.mapping.amending import add_values, with_values
 from bulk_update.mapping.names import FieldNames
+from bulk_update.mapping.saving import save_mapping
 from bulk_update.mapping.targets import (
     near_field,
     possible_targets,

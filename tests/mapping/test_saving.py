@@ -16,11 +16,10 @@ from bulk_update.mapping import (
     MappingOptions,
     load_mapping_file,
     map_columns,
-    save_mapping,
 )
 from bulk_update.mapping.loading import parse_mapping_file
 from bulk_update.mapping.names import tidy
-from bulk_update.mapping.saving import mapping_text
+from bulk_update.mapping.saving import mapping_text, save_mapping
 from bulk_update.model import Policy
 
 # Any text a cell can hold: the reader lets no lone surrogate through.
