@@ -1,7 +1,9 @@
-"""A bare aiohttp loop, 128 at once: PATCHes every contact; prints how many were answered."""
+"""A bare aiohttp loop, 128 at once: PATCHes every contact; prints how many were answered, and
+in how many seconds."""
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +32,9 @@ async def main() -> None:
     uuids = iter(UUIDS)
     connector = aiohttp.TCPConnector(limit=128)
     async with aiohttp.ClientSession(connector=connector) as session:
-        print(sum(await asyncio.gather(*(worker(session, uuids) for _ in range(128)))))
+        began = time.perf_counter()
+        done = await asyncio.gather(*(worker(session, uuids) for _ in range(128)))
+        print(sum(done), time.perf_counter() - began)
 
 
 asyncio.run(main())
