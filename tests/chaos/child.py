@@ -61,7 +61,8 @@ def without_proof() -> None:
         answer = await patch(self, uuid, body, **more)
         if answer.kind is not AnswerKind.UNCLEAR or answer.http_status != 200 or before is None:
             return answer
-        return replace(answer, kind=AnswerKind.CONTACT, contact=_as_asked(before, body))
+        contact = _as_asked(before, body)
+        return answer._replace(kind=AnswerKind.CONTACT, contact=contact)
 
     CallbellClient.patch_contact = trusting  # type: ignore[method-assign]
 
@@ -79,7 +80,7 @@ def unclear_is(kind: AnswerKind) -> None:
 
     async def sure(self: CallbellClient, uuid: str, body: Any, **more: Any) -> Answer:
         answer = await patch(self, uuid, body, **more)
-        return replace(answer, kind=kind) if answer.kind is AnswerKind.UNCLEAR else answer
+        return answer._replace(kind=kind) if answer.kind is AnswerKind.UNCLEAR else answer
 
     CallbellClient.patch_contact = sure  # type: ignore[method-assign]
 
