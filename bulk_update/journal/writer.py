@@ -27,8 +27,13 @@ GROUP_LIMIT: Final = 2_000
 """Waiting writes that go into one transaction, at the most."""
 
 BETWEEN: Final = 0.005
-"""Seconds from one commit's beginning to the next one's, at least: at the account's limit each
-write would else be a commit of its own, with its own wait for the disk."""
+"""Seconds from one commit's beginning to the next one's, at least."""
+
+ENOUGH: Final = 16
+PATIENCE: Final = 0.02
+"""Seconds, where fewer writes than ENOUGH wait: at the account's limit almost each write would else
+be a commit of its own, with its own wait for the disk, and those would be most of what the program
+does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,19 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        began = -BETWEEN
+        began = -PATIENCE
         while (first := self._queue.get()) is not None:
-            time.sleep(max(0.0, began + BETWEEN - time.monotonic()))
+            self._let_more_come(began)
             began = time.monotonic()
             group, more = self._group(first)
             self._commit(group)
             if not more:
                 return
+
+    def _let_more_come(self, began: float) -> None:
+        time.sleep(max(0.0, began + BETWEEN - time.monotonic()))
+        while self._queue.qsize() < ENOUGH and time.monotonic() < began + PATIENCE:
+            time.sleep(BETWEEN)
 
     def _group(self, first: _Pending) -> tuple[list[_Pending], bool]:
         group = [first]
