@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import sending
@@ -115,19 +116,24 @@ def growth(asked: Asked) -> str:
     """Time and memory of a check as the rows grow."""
     sizes = [size for size in (10_000, 100_000, 1_000_000) if size <= asked.rows]
     commands = {f"{size:,}": asked.check(asked.sheet(size)) for size in sizes}
-    start = wall(in_turns({"start": asked.check(asked.sheet(1))}, asked.rounds)["start"])
-    taken = in_turns(commands, asked.rounds)
+    seconds = [wall(each) for each in in_turns(commands, asked.rounds).values()]
     held = in_turns(commands, 1, memory=True)
-    rows = [
-        (
-            name,
-            f"{wall(taken[name]):.2f}",
-            f"{(wall(taken[name]) - start) / size * 1e6:.1f}",
-            f"{held[name][0].peak:.0f}",
+    slopes = [
+        (after - before) / (larger - smaller) * 1e6
+        for (before, after), (smaller, larger) in zip(
+            pairwise(seconds), pairwise(sizes), strict=True
         )
-        for name, size in zip(commands, sizes, strict=True)
     ]
-    return table(("rows", "seconds", "us a row, start taken off", "peak MB"), rows)
+    further = ["", *(f"{each:.1f}" for each in slopes)]
+    rows = [
+        (name, f"{taken:.2f}", slope, f"{held[name][0].peak:.0f}")
+        for name, taken, slope in zip(commands, seconds, further, strict=True)
+    ]
+    text = table(("rows", "seconds", "us for each further row", "peak MB"), rows)
+    if len(slopes) > 1:
+        change = slopes[-1] / slopes[0] - 1
+        text += f"\nThe last rows take {change:+.0%} (at most 10%: {verdict(met=change <= 0.1)}).\n"
+    return text
 
 
 def workbook(asked: Asked) -> str:
