@@ -113,10 +113,10 @@ def checking(asked: Asked) -> str:
 
 
 def growth(asked: Asked) -> str:
-    """Time and memory of a check as the rows grow."""
+    """Time and memory of a check as the rows grow; more rounds, as a slope is a difference."""
     sizes = [size for size in (10_000, 100_000, 1_000_000) if size <= asked.rows]
     commands = {f"{size:,}": asked.check(asked.sheet(size)) for size in sizes}
-    seconds = [wall(each) for each in in_turns(commands, asked.rounds).values()]
+    seconds = [wall(each) for each in in_turns(commands, 2 * asked.rounds + 1).values()]
     held = in_turns(commands, 1, memory=True)
     slopes = [
         (after - before) / (larger - smaller) * 1e6
@@ -193,6 +193,8 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    if given.write and given.parts:
+        parser.error("--write is for all parts: the file holds what one run measured")
     with tempfile.TemporaryDirectory(prefix="bulk-update-") as folder:
         asked = Asked(given.rows, given.rounds, Path(folder))
         pages = []
