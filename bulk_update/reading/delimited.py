@@ -135,7 +135,9 @@ class DelimitedSheet(Sheet):
 
     def chunks_of(self, part: Part, at: Place) -> Iterator[Chunk]:
         """The rows of a part."""
-        encoding = "utf-8" if part.begin else self._text.encoding
+        encoding = self._text.encoding
+        if part.begin:  # the mark is before the first part alone: elsewhere it is a character
+            encoding = encoding.removesuffix("-sig")
         with reading(self._source.shown), self._source.path.open("rb") as file:
             file.seek(part.begin)
             read = file.read(part.end - part.begin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,26 @@ def test_a_file_whose_lines_end_in_cr_alone_is_read_in_one_go(
             cut.append(bool(sheet.parts()))
             assert sum(map(len, sheet.chunks())) == 5_000
     assert cut == [True, False]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_every_part_is_read_in_the_encoding_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """Also one whose bytes would be text in another encoding."""
+    monkeypatch.setattr(delimited, "WORTH_CUTTING", 0)
+    monkeypatch.setattr(delimited, "PART", 200)
+    path = tmp_path / "parts.csv"
+    path.write_text("phone,name\n" + "+391,Nicol\u00c3\u00b2\n" * 100, encoding=encoding)
+    with open_sheet(str(path), ReadOptions(encoding=encoding)) as sheet:
+        at = parts.Place()
+        apart = [row for part in sheet.parts() for row in rows_of(sheet.chunks_of(part, at))]
+        assert len(sheet.parts()) > 2
+        assert apart == list(sheet.rows())
+
+
+def rows_of(found: Iterable[chunks.Chunk]) -> list[SourceRow]:
+    return [row for chunk in found for row in chunk.sources()]
 
 
 def test_a_short_row_at_the_end_of_a_chunk_is_not_cut_off(tmp_path: Path) -> None:
