@@ -58,6 +58,13 @@ class InFlight:
         """A block in which the task waits to send, then for its answer."""
         return Request(self, self._requests)
 
+    async def read(self, reading: Awaitable[T]) -> T:
+        """Wait for what is read while a change is carried, as for the answer to its request.
+        Raises GivenUp when it is called off."""
+        with self.request() as request:
+            request.leaves()
+            return await reading
+
     async def drain(self, seconds: float) -> None:
         """Withdraw what has not left, wait for the rest, give up what takes too long."""
         self.stop()
@@ -70,15 +77,16 @@ class InFlight:
             await self._idle.wait()
 
     async def dismiss(self, tasks: Collection[asyncio.Task[None]]) -> None:
-        """Cancel ``tasks`` and wait for their end. A task that carries something is not cancelled:
-        it calls off its request, records what became of the change, and finds that all stops."""
+        """Cancel ``tasks`` and wait for their end, also when the caller is cancelled meanwhile. A
+        task that carries something is not cancelled: it calls off its request, records what became
+        of the change, and finds that all stops."""
         self.stop()
         self._call_off(left=False)
         self._call_off(left=True)
         for task in tasks:
             if task not in self._carrying:
                 task.cancel()
-        await asyncio.wait(tasks)
+        await _end_of(tasks)
 
     def _call_off(self, *, left: bool) -> None:
         for request in tuple(self._requests):
@@ -127,6 +135,18 @@ class Request:
     def seconds(self) -> float:
         """How long it has been gone; 0 before it left."""
         return 0.0 if self.left_at is None else time.monotonic() - self.left_at
+
+
+async def _end_of(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Nobody else would wait for them: a cancellation is raised once they have ended."""
+    cancelled: asyncio.CancelledError | None = None
+    while under_way := [task for task in tasks if not task.done()]:
+        try:
+            await asyncio.wait(under_way)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 def _this_task() -> asyncio.Task[Any]:

@@ -267,7 +267,7 @@ class Sender:
     async def _prove(self, item: Item, answer: Answer) -> Next:
         seen = answer.contact
         if seen is not None and asks_bot(item.change):
-            status = await bot_afterwards(self._client, item.change)
+            status = await self._bot_status(item.change)
             seen = None if status is None else replace(seen, bot_status=status)
         if seen is None:
             return await self._unsettled(item, answer)
@@ -277,6 +277,13 @@ class Sender:
         if item.canary:
             return await self._prove_by_reading(item, proof, answer)
         return await self._judged(item, proof, http_status=answer.http_status)
+
+    async def _bot_status(self, change: Change) -> str | None:
+        """The status of the bot after the answer; None where nothing shows it."""
+        try:
+            return await self.in_flight.read(bot_afterwards(self._client, change))
+        except GivenUp:
+            return None
 
     async def _prove_by_reading(self, item: Item, proof: Proof, answer: Answer) -> Next:
         """A canary's answer counts for no more than what reading the contact shows. A reading may
@@ -310,8 +317,8 @@ class Sender:
         """What reading the contact right after an answer shows; None where it shows nothing. An
         error that ends the run leaves the change unknown."""
         try:
-            return await reading
-        except (Unreadable, AccountUnreachable):
+            return await self.in_flight.read(reading)
+        except (Unreadable, AccountUnreachable, GivenUp):
             return None
         except BulkUpdateError:
             await self._unsettled(item, answer)

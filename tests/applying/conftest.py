@@ -138,7 +138,11 @@ def arena(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     @asynccontextmanager
     async def opened(
-        behaviour: Behaviour | None = None, faults: Faults | None = None, **more: object
+        behaviour: Behaviour | None = None,
+        faults: Faults | None = None,
+        *,
+        request_timeout: float = 1,
+        **more: object,
     ) -> AsyncIterator[Arena]:
         account = SandboxAccount.seeded(contacts=120)
         plans: list[FaultPlan] = []
@@ -153,7 +157,11 @@ def arena(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
                 account, behaviour=behaviour, faults=faults, rate_limit=RateLimit.off()
             ) as server,
             CallbellClient(
-                server.base_url, SANDBOX_TOKEN, Throttle(None), request_timeout=1, patience=0.2
+                server.base_url,
+                SANDBOX_TOKEN,
+                Throttle(None),
+                request_timeout=request_timeout,
+                patience=0.2,
             ) as client,
         ):
             with Journal.open(tmp_path / "journal.db") as journal:

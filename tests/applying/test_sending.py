@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import aiohttp
 import pytest
 from yarl import URL
 
@@ -32,6 +31,7 @@ from bulk_update.sandbox.behaviour import CustomFields, Envelope, Unknown
 NAME, NOTE, BOT = FieldName("name"), FieldName("note"), FieldName("bot_status")
 EVERYTHING = 24  # the contact that bears every field
 WHATEVER = range(41, 61)
+SOON = 10.0  # seconds; only a hang takes so long
 
 
 def named(name: str):
@@ -319,12 +319,12 @@ async def test_what_waits_for_its_turn_is_withdrawn_when_the_run_is_stopped(aren
 async def test_an_answer_that_does_not_come_is_given_up_when_the_run_is_stopped(arena) -> None:
     """It left: nobody knows what became of it, and that is what the report says."""
     fault = Fault(kind=FaultKind.HANG, on="patch", applied=True, seconds=30)
-    async with arena(faults=Faults.of(fault)) as it:
+    async with arena(faults=Faults.of(fault), request_timeout=60) as it:
         await it.plan({41: named("Ours")})
-        it.client._transport._timeout = aiohttp.ClientTimeout(total=60)
         pool = it.make_pool(workers=2, drain=0.2)
         it.server.account.log.listeners.append(lambda *_entry: pool.stop())
-        await pool.run()
+        async with asyncio.timeout(SOON):
+            await pool.run()
         it.run.ended("stopped", exit_code=130)
         (result,) = it.run.results.rows()
         assert result.status is RowStatus.UNKNOWN
@@ -333,16 +333,15 @@ async def test_an_answer_that_does_not_come_is_given_up_when_the_run_is_stopped(
 async def test_a_run_that_is_cancelled_records_what_is_under_way_before_it_ends(arena) -> None:
     """Whoever calls it from a program of their own may cancel it; nothing goes on behind them."""
     fault = Fault(kind=FaultKind.HANG, on="patch", applied=True, seconds=30)
-    async with arena(faults=Faults.of(fault)) as it:
+    async with arena(faults=Faults.of(fault), request_timeout=60) as it:
         await it.plan({number: named(f"N{number}") for number in WHATEVER})
-        it.client._transport._timeout = aiohttp.ClientTimeout(total=60)
         run = asyncio.ensure_future(it.make_pool(workers=2).run())
         arrived = asyncio.Event()
         it.server.account.log.listeners.append(lambda *_entry: arrived.set())
         await arrived.wait()
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await run
+            await asyncio.wait_for(run, SOON)
         assert not [each for each in asyncio.all_tasks() if "Pool" in str(each)]
         under_way = it.run.sending.unknown_changes()
         assert 1 <= len(under_way) <= 2
@@ -350,6 +349,44 @@ async def test_a_run_that_is_cancelled_records_what_is_under_way_before_it_ends(
         results = list(it.run.results.rows())
         assert statuses(results) == {RowStatus.UNKNOWN, RowStatus.NOT_SENT}
         assert sum(each.status is RowStatus.UNKNOWN for each in results) == len(under_way)
+
+
+async def test_a_reading_that_hangs_is_given_up_when_the_run_is_stopped(arena) -> None:
+    """The answer alone proves nothing of a bot, and Ctrl-C waits for no reading that follows it."""
+    fault = Fault(kind=FaultKind.HANG, on="bot", seconds=30)
+    async with arena(faults=Faults.of(fault), request_timeout=60) as it:
+        await it.plan({41: ([Wish(field=BOT, value="bot_end")], None)})
+        pool = it.make_pool(workers=2, drain=0.2)
+        read = it.client.get_bot
+
+        async def stopped_meanwhile(uuid: str) -> str | None:
+            pool.stop()
+            return await read(uuid)
+
+        it.client.get_bot = stopped_meanwhile
+        async with asyncio.timeout(SOON):
+            await pool.run()
+        it.run.ended("stopped", exit_code=130)
+        (result,) = it.run.results.rows()
+        assert len(it.patches) == 1
+        assert result.status is RowStatus.UNKNOWN
+
+
+async def test_a_run_that_is_cancelled_again_leaves_nothing_behind_either(arena) -> None:
+    """Whoever loses patience cancels twice; what is under way is recorded all the same."""
+    fault = Fault(kind=FaultKind.HANG, on="patch", applied=True, seconds=30)
+    async with arena(faults=Faults.of(fault), request_timeout=60) as it:
+        await it.plan({number: named(f"N{number}") for number in WHATEVER})
+        run = asyncio.ensure_future(it.make_pool(workers=2).run())
+        arrived = asyncio.Event()
+        it.server.account.log.listeners.append(lambda *_entry: arrived.set())
+        await arrived.wait()
+        while not run.done():
+            run.cancel()
+            await asyncio.sleep(0)
+        assert run.cancelled()
+        assert not [each for each in asyncio.all_tasks() if "Pool" in str(each)]
+        assert 1 <= len(it.run.sending.unknown_changes()) <= 2
 
 
 class _Turns(Throttle):
