@@ -15,13 +15,12 @@ from sqlalchemy import Row, Select, func, select, text
 from bulk_update.journal import codec
 from bulk_update.journal.records import Asked, LastApplied, UndoneMark
 from bulk_update.journal.sending import PAGE
-from bulk_update.journal.tables import applied, change, known_key, run, storable, time_text
+from bulk_update.journal.tables import Params, applied, change, known_key, run, storable, time_text
 from bulk_update.model import ChangeState, FieldName, RowStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bulk_update.journal.batches import Params
     from bulk_update.journal.database import Database
 
 SETTLED: Final = (ChangeState.UPDATED, ChangeState.UNCHANGED)

@@ -20,9 +20,6 @@ from bulk_update.language import _
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, UpdateBase
 
-Params = dict[str, object]
-"""The values of one row, by name."""
-
 Values = tuple[object, ...]
 """The values of one row, in the order of its batch: text, whole numbers, None."""
 
@@ -33,7 +30,7 @@ Types = Mapping[str, type[Integer | Text]]
 """What the values of a row are, in their order."""
 
 Build = Callable[[Given], "UpdateBase"]
-Run = Callable[["Connection", Sequence[Values]], int]
+Execute = Callable[["Connection", Sequence[Values]], int]
 """Runs a statement for rows; how many rows of the table it touched."""
 
 _ROWS: Final = bindparam("rows", type_=Text)
@@ -46,13 +43,13 @@ class Batch:
     def __init__(self, types: Types, *builds: Build) -> None:
         self._types = types
         self._builds = builds
-        self._prepared: dict[str, tuple[Run, ...]] = {}
+        self._prepared: dict[str, tuple[Execute, ...]] = {}
 
     def run(self, connection: Connection, rows: Sequence[Values]) -> None:
         """For all these rows. Raises StorageError unless every statement touches each of them
         once: the state in the journal is not what its writer believed."""
-        for run in self._for(connection.dialect):
-            touched = run(connection, rows)
+        for execute in self._for(connection.dialect):
+            touched = execute(connection, rows)
             if touched != len(rows):
                 raise StorageError(
                     _(
@@ -61,7 +58,7 @@ class Batch:
                     code="journal_state",
                 )
 
-    def _for(self, dialect: Dialect) -> tuple[Run, ...]:
+    def _for(self, dialect: Dialect) -> tuple[Execute, ...]:
         if dialect.name not in self._prepared:
             prepare = _as_one_text if dialect.name == "postgresql" else _one_by_one
             made = (prepare(self._types, build, dialect) for build in self._builds)
@@ -69,7 +66,7 @@ class Batch:
         return self._prepared[dialect.name]
 
 
-def _one_by_one(types: Types, build: Build, dialect: Dialect) -> Run:
+def _one_by_one(types: Types, build: Build, dialect: Dialect) -> Execute:
     given = {name: bindparam(name, type_=kind) for name, kind in types.items()}
     compiled = build(given).compile(dialect=dialect)
     text = str(compiled)
@@ -78,21 +75,21 @@ def _one_by_one(types: Types, build: Build, dialect: Dialect) -> Run:
     constants = tuple(fixed.values())
     in_order = itemgetter(*(names.index(name) for name in compiled.positiontup or ()))
 
-    def run(connection: Connection, rows: Sequence[Values]) -> int:
+    def execute(connection: Connection, rows: Sequence[Values]) -> int:
         bound = [in_order(row + constants) for row in rows]
         return connection.exec_driver_sql(text, bound).rowcount
 
-    return run
+    return execute
 
 
-def _as_one_text(types: Types, build: Build, dialect: Dialect) -> Run:
+def _as_one_text(types: Types, build: Build, dialect: Dialect) -> Execute:
     each = func.json_array_elements(cast(_ROWS, JSON)).table_valued("value", name="given")
     given: dict[str, ColumnElement[object]] = {}
     for place, (name, kind) in enumerate(types.items()):
         given[name] = cast(each.c.value.op("->>")(literal_column(str(place))), kind)
     prepared = PreparedStatement(build(given), dialect)
 
-    def run(connection: Connection, rows: Sequence[Values]) -> int:
+    def execute(connection: Connection, rows: Sequence[Values]) -> int:
         return prepared.run(connection, rows=orjson.dumps(rows).decode())
 
-    return run
+    return execute

@@ -21,11 +21,10 @@ from bulk_update.journal import codec
 from bulk_update.journal.database import Database
 from bulk_update.journal.records import RowRecord, StoredChange
 from bulk_update.journal.sending import stored_change
-from bulk_update.journal.tables import change, sheet_row, storable
+from bulk_update.journal.tables import Params, change, sheet_row, storable
 from bulk_update.model import Change, ChangeState, RowStatus
 
 if TYPE_CHECKING:
-    from bulk_update.journal.batches import Params
     from bulk_update.model import Desired
 
 

@@ -13,10 +13,10 @@ from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.batches import Values
 from bulk_update.journal.database import Database
-from bulk_update.journal.moves import Move
 from bulk_update.journal.records import PUT_BACK, StoredChange
 from bulk_update.journal.tables import attempt, change, parse_time, storable, time_text
 from bulk_update.journal.writer import Write, Writer
+from bulk_update.journal.writes import ANSWER, DOCUMENT, INTENT, OUTCOME
 from bulk_update.language import _
 from bulk_update.model import TRANSITIONS, Change, ChangeState, Outcome
 
@@ -172,7 +172,7 @@ class SendingPart:
         before-image. Raises StorageError unless the change is ``planned`` in the journal.
         """
         intent = (self._id, seq, number, time_text(datetime.now(UTC)))
-        await self._writer.write(Write(Move.INTENT, intent), *self._re_read(seq, change))
+        await self._writer.write(Write(INTENT, intent), *self._re_read(seq, change))
 
     async def record(
         self,
@@ -197,16 +197,16 @@ class SendingPart:
             )
         outcome_row = (self._id, seq, before, *_outcome_values(outcome))
         write = (
-            Write(Move.ANSWER, (*outcome_row, number))
+            Write(ANSWER, (*outcome_row, number))
             if before is ChangeState.SENDING
-            else Write(Move.OUTCOME, outcome_row)
+            else Write(OUTCOME, outcome_row)
         )
         await self._writer.write(write, *self._re_read(seq, change))
 
     def _re_read(self, seq: int, change: Change | None) -> list[Write]:
         if change is None:
             return []
-        return [Write(Move.DOCUMENT, (self._id, seq, codec.encode(change)))]
+        return [Write(DOCUMENT, (self._id, seq, codec.encode(change)))]
 
 
 def _outcome_values(outcome: Outcome) -> Values:

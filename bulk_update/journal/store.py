@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row, Select, delete, insert, literal, select,
 from bulk_update.errors import StorageError
 from bulk_update.journal import codec
 from bulk_update.journal.applied import AppliedPart
-from bulk_update.journal.batches import Params
 from bulk_update.journal.database import Database, open_database
 from bulk_update.journal.history import HistoryPart
 from bulk_update.journal.lease import HeldLease
@@ -29,6 +28,7 @@ from bulk_update.journal.records import UNFINISHED, RunRecord, RunState
 from bulk_update.journal.results import ResultsPart
 from bulk_update.journal.sending import PAGE, SendingPart
 from bulk_update.journal.tables import (
+    Params,
     account_fact,
     attempt,
     change,

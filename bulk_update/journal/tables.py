@@ -27,6 +27,9 @@ SCHEMA_VERSION: Final = 3
 
 metadata = MetaData()
 
+Params = dict[str, object]
+"""The values of one row, by name."""
+
 
 def time_text(moment: datetime) -> str:
     """A point in time as the journal keeps it."""

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bulk_update.errors import BulkUpdateError
-from bulk_update.journal.batches import Values
+from bulk_update.journal.batches import Batch, Values
 from bulk_update.journal.database import Database
-from bulk_update.journal.moves import MOVES, Move
 from bulk_update.language import _
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ does."""
 class Write:
     """One row to write."""
 
-    move: Move
+    batch: Batch
     values: Values
 
 
@@ -147,14 +146,14 @@ def _settle(futures: list[asyncio.Future[None]], error: BaseException | None) ->
 
 
 def _execute(connection: Connection, group: list[_Pending]) -> None:
-    """Write rows of one kind together, in the order in which each kind first came.
+    """Write the rows of one batch together, in the order in which each batch first came.
 
     Two writes of one change are never in one group: the second is only made once the first is
-    known to be durable. So the order between kinds is free.
+    known to be durable. So the order between batches is free.
     """
-    rows: dict[Move, list[Values]] = {}
+    rows: dict[Batch, list[Values]] = {}
     for pending in group:
         for write in pending.writes:
-            rows.setdefault(write.move, []).append(write.values)
-    for move, values in rows.items():
-        MOVES[move].run(connection, values)
+            rows.setdefault(write.batch, []).append(write.values)
+    for batch, values in rows.items():
+        batch.run(connection, values)

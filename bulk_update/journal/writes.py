@@ -1,12 +1,7 @@
-"""What is written while changes are sent, as rows for a few statements.
-
-Text and whole numbers only: whatever commits them, here or in a process of its own, needs no more.
-"""
+"""What is written of a change while it is sent: a batch for each kind of row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ColumnElement, Insert, Integer, Text, Update, and_, insert, select, update
@@ -14,21 +9,6 @@ from sqlalchemy import ColumnElement, Insert, Integer, Text, Update, and_, inser
 from bulk_update.journal.batches import Batch, Given
 from bulk_update.journal.tables import attempt, change
 from bulk_update.model import ChangeState
-
-
-class Move(StrEnum):
-    """A kind of row to write.
-
-    ``intent``: a planned change is about to be sent. ``answer``: what the attempt under way came
-    to. ``outcome``: what else a change came to. ``document``: the change as it was re-read takes
-    the place of the planned one.
-    """
-
-    INTENT = "intent"
-    ANSWER = "answer"
-    OUTCOME = "outcome"
-    DOCUMENT = "document"
-
 
 _CHANGE: Final = {"b_run": Integer, "b_seq": Integer}
 _OUTCOME: Final = {
@@ -86,9 +66,14 @@ def _re_read(given: Given) -> Update:
     return update(change).where(_one(given)).values(document=given["b_document"])
 
 
-MOVES: Final[Mapping[Move, Batch]] = {
-    Move.INTENT: Batch({**_CHANGE, "b_number": Integer, "b_at": Text}, _sending, _attempted),
-    Move.ANSWER: Batch({**_OUTCOME, "b_number": Integer}, _came_to, _answered),
-    Move.OUTCOME: Batch(_OUTCOME, _came_to),
-    Move.DOCUMENT: Batch({**_CHANGE, "b_document": Text}, _re_read),
-}
+INTENT: Final = Batch({**_CHANGE, "b_number": Integer, "b_at": Text}, _sending, _attempted)
+"""A planned change is about to be sent."""
+
+ANSWER: Final = Batch({**_OUTCOME, "b_number": Integer}, _came_to, _answered)
+"""What the attempt under way came to."""
+
+OUTCOME: Final = Batch(_OUTCOME, _came_to)
+"""What else a change came to."""
+
+DOCUMENT: Final = Batch({**_CHANGE, "b_document": Text}, _re_read)
+"""The change as it was re-read takes the place of the planned one."""
