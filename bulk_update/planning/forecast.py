@@ -13,7 +13,7 @@ from bulk_update.planning.by_page import FIRST, Listed, Lister, Section, side_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Speed:
     """What decides how long requests take: ``rate`` a second, ``latency`` of one in seconds,
     ``workers`` that look up side by side."""
 
@@ -38,7 +38,7 @@ class Forecast:
     by_page: float
 
     @classmethod
-    def of(cls, rows: int, sections: Sequence[Section], listed: Listed, pace: Pace) -> Forecast:
+    def of(cls, rows: int, sections: Sequence[Section], listed: Listed, speed: Speed) -> Forecast:
         """For rows about contacts that are anywhere in the account as likely as anywhere else,
         and were not listed yet."""
         onward = [section.onward for section in sections] if listed.cursors else [0]
@@ -49,10 +49,10 @@ class Forecast:
             rows=rows,
             sections=tuple(sections),
             pages=numbered + sum(onward),
-            one_by_one=pace.seconds(rows, pace.workers),
-            by_page=pace.seconds(numbered, READERS)
-            + max(sum(onward) / pace.rate, max(onward) * pace.latency)
-            + pace.seconds(unlisted, pace.workers),
+            one_by_one=speed.seconds(rows, speed.workers),
+            by_page=speed.seconds(numbered, READERS)
+            + max(sum(onward) / speed.rate, max(onward) * speed.latency)
+            + speed.seconds(unlisted, speed.workers),
         )
 
     @property
@@ -62,7 +62,7 @@ class Forecast:
 
 
 async def shortest(
-    account: Lister, listed: Listed, rows: int, teams: Iterable[str], pace: Pace
+    account: Lister, listed: Listed, rows: int, teams: Iterable[str], speed: Speed
 ) -> Forecast:
     """The shortest way to what ``rows`` rows are about; how many pages there are is known by then.
 
@@ -70,8 +70,8 @@ async def shortest(
     of ``teams`` (uuids) is asked for its first page: that tells how many it has. An account that
     fails at these is read whole. Raises TokenRefused, AccountGone and StorageError.
     """
-    whole = Forecast.of(rows, [listed.whole], listed, pace)
-    if not listed.whole.onward or pace.seconds(listed.whole.pages, READERS) >= whole.one_by_one:
+    whole = Forecast.of(rows, [listed.whole], listed, speed)
+    if not listed.whole.onward or speed.seconds(listed.whole.pages, READERS) >= whole.one_by_one:
         return whole
     ways = (
         [Section(source=source) for source in sorted(listed.sources)],
@@ -84,7 +84,7 @@ async def shortest(
     except AccountUnreachable:
         # It may fail at the filters alone: whether it is away, the whole listing will show.
         return whole
-    forecasts = [Forecast.of(rows, sections, listed, pace) for sections in counted if sections]
+    forecasts = [Forecast.of(rows, sections, listed, speed) for sections in counted if sections]
     return min([whole, *forecasts], key=lambda each: each.by_page)
 
 

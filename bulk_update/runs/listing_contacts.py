@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bulk_update.account.listing import PAGE_SIZE, PagingRefused
 from bulk_update.language import _, number
 from bulk_update.planning.by_page import FIRST, read_sections
-from bulk_update.planning.forecast import Forecast, Pace, shortest
+from bulk_update.planning.forecast import Forecast, Speed, shortest
 from bulk_update.planning.listed import ListedLookUps
 from bulk_update.reporting.screen import forecast
 
@@ -39,7 +39,7 @@ async def list_if_shorter(
     before = session.client.requests["list_contacts"]
     if rows > FEW and await _knows_pages(session):
         unseen = round(rows * (1 - session.listed.share))
-        way = await shortest(session.client, session.listed, unseen, teams, _pace(session))
+        way = await shortest(session.client, session.listed, unseen, teams, _speed(session))
         if way.lists:
             interaction.note(_said(way))
             await _list(session, way, interaction)
@@ -62,9 +62,9 @@ async def _knows_pages(session: Session) -> bool:
     return bool(listed.pages)
 
 
-def _pace(session: Session) -> Pace:
+def _speed(session: Session) -> Speed:
     settings = session.settings
-    return Pace(rate=settings.rate, latency=session.listed.latency, workers=session.workers)
+    return Speed(rate=settings.rate, latency=session.listed.latency, workers=session.workers)
 
 
 async def _list(session: Session, way: Forecast, interaction: Interaction) -> None:

@@ -14,7 +14,7 @@ from bulk_update.account.listing import READERS, ContactPage, PagingRefused
 from bulk_update.account.throttle import Throttle
 from bulk_update.errors import AccountUnreachable
 from bulk_update.planning.by_page import Listed, Section, read_sections
-from bulk_update.planning.forecast import Forecast, Pace, shortest
+from bulk_update.planning.forecast import Forecast, Speed, shortest
 from bulk_update.sandbox import SANDBOX_TOKEN, Behaviour, RateLimit, SandboxAccount, serve
 from bulk_update.sandbox.account import Filters
 
@@ -22,7 +22,7 @@ CONTACTS = 400
 LAST = 5
 """The last page that has a number, here."""
 
-PACE = Pace(rate=300, latency=0.05, workers=128)
+SPEED = Speed(rate=300, latency=0.05, workers=128)
 
 
 def nobody(_contacts: int) -> None:
@@ -39,7 +39,7 @@ class Reading:
         self.teams = [team.uuid for team in account.catalogue.teams]
 
     async def shortest(self, rows: int = 100_000) -> Forecast:
-        return await shortest(self.client, self.listed, rows, self.teams, PACE)
+        return await shortest(self.client, self.listed, rows, self.teams, SPEED)
 
     async def read(self, *sections: Section) -> int:
         """Read them, and say how many contacts are here."""
@@ -156,14 +156,14 @@ async def test_an_account_that_knows_no_filter_is_read_once_all_the_same() -> No
 )
 def test_the_shorter_way_is_taken(rows: int, pages: int, lists: bool) -> None:
     listed = Listed(pages=pages, cursors=True)
-    assert Forecast.of(rows, [Section(pages=pages)], listed, PACE).lists == lists
+    assert Forecast.of(rows, [Section(pages=pages)], listed, SPEED).lists == lists
 
 
 def test_a_slow_account_is_read_one_by_one_where_its_pages_come_in_a_row() -> None:
     def lists(latency: float) -> bool:
         listed = Listed(pages=1_000, cursors=True)
-        pace = replace(PACE, latency=latency)
-        return Forecast.of(20_000, [Section(pages=1_000)], listed, pace).lists
+        speed = replace(SPEED, latency=latency)
+        return Forecast.of(20_000, [Section(pages=1_000)], listed, speed).lists
 
     assert (lists(0.02), lists(0.5)) == (True, False)
 
@@ -171,20 +171,20 @@ def test_a_slow_account_is_read_one_by_one_where_its_pages_come_in_a_row() -> No
 def test_what_no_section_shows_is_reckoned_with() -> None:
     """Without cursors a listing ends early; teams have only those that have one."""
     listed = Listed(pages=2_000, cursors=False)
-    whole = Forecast.of(40_000, [Section(pages=2_000)], listed, PACE)
+    whole = Forecast.of(40_000, [Section(pages=2_000)], listed, SPEED)
     assert whole.pages == 500
     assert whole.by_page == pytest.approx(500 / 300 + 30_000 / 300)
     half = Forecast.of(
-        40_000, [Section(team_uuid=str(n), pages=250) for n in range(4)], listed, PACE
+        40_000, [Section(team_uuid=str(n), pages=250) for n in range(4)], listed, SPEED
     )
     assert half.by_page == pytest.approx(1_000 / 300 + 20_000 / 300)
 
 
 def test_cursors_of_several_sections_run_beside_each_other() -> None:
     listed = Listed(pages=4_000, cursors=True)
-    pace = replace(PACE, latency=0.2)
-    whole = Forecast.of(80_000, [Section(pages=4_000)], listed, pace)
+    speed = replace(SPEED, latency=0.2)
+    whole = Forecast.of(80_000, [Section(pages=4_000)], listed, speed)
     halves = [Section(team_uuid=str(n), pages=1_000) for n in range(4)]
-    sections = Forecast.of(80_000, halves, listed, pace)
-    assert whole.by_page == pytest.approx(pace.seconds(500, READERS) + 3_500 * 0.2)
-    assert sections.by_page == pytest.approx(pace.seconds(2_000, READERS) + 500 * 0.2)
+    sections = Forecast.of(80_000, halves, listed, speed)
+    assert whole.by_page == pytest.approx(speed.seconds(500, READERS) + 3_500 * 0.2)
+    assert sections.by_page == pytest.approx(speed.seconds(2_000, READERS) + 500 * 0.2)
