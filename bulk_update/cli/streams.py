@@ -83,7 +83,8 @@ def _harmless(stream: TextIO | None) -> tuple[TextIO, HarmlessOutput | None]:
     out."""
     if stream is None:  # it was closed by whoever started us, and nothing is expected of it
         return Path(os.devnull).open("w", encoding="utf-8"), None
-    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    binary = getattr(stream, "buffer", None)
+    raw = getattr(binary, "raw", binary)  # with PYTHONUNBUFFERED there is no buffer before it
     if not isinstance(stream, io.TextIOWrapper) or not isinstance(raw, io.RawIOBase):
         return stream, None
     stream.flush()
@@ -92,7 +93,7 @@ def _harmless(stream: TextIO | None) -> tuple[TextIO, HarmlessOutput | None]:
         io.BufferedWriter(output),
         encoding=stream.encoding,
         errors="backslashreplace",
-        line_buffering=stream.line_buffering,
+        line_buffering=stream.line_buffering or raw is binary,
         write_through=stream.write_through,
     )
     return text, output

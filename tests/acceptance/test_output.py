@@ -4,6 +4,7 @@ and exit code are true."""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -22,7 +23,7 @@ def sheet_of(desk, *more: list[str]) -> str:
 def shell(desk, script: str) -> subprocess.CompletedProcess[str]:
     """Run a script, in which ``BU`` is the command."""
     return subprocess.run(
-        ["/bin/bash", "-c", script.replace("BU", f"{sys.executable} -m bulk_update")],
+        ["/bin/bash", "-c", re.sub(r"\bBU\b", f"{sys.executable} -m bulk_update", script)],
         cwd=desk.folder,
         env=desk.environment,
         capture_output=True,
@@ -37,11 +38,15 @@ def all_is_sent(desk) -> bool:
     return {each["status"] for each in results} == {"updated"} and len(results) == len(NUMBERS)
 
 
-@pytest.mark.parametrize("more", ["", "--json"])
-def test_a_reader_that_goes_away_ends_nothing(desk, more) -> None:
+UNBUFFERED = "PYTHONUNBUFFERED=1"
+"""As every container image of Python sets it."""
+
+
+@pytest.mark.parametrize(("setting", "more"), [("", ""), ("", "--json"), (UNBUFFERED, "--json")])
+def test_a_reader_that_goes_away_ends_nothing(desk, setting, more) -> None:
     sheet_of(desk)
     flags = f"--yes --rate max --out out {more}"
-    done = shell(desk, f"BU apply sheet.csv {flags} | true; exit ${{PIPESTATUS[0]}}")
+    done = shell(desk, f"{setting} BU apply sheet.csv {flags} | true; exit ${{PIPESTATUS[0]}}")
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert all_is_sent(desk)
 
@@ -62,11 +67,12 @@ def test_a_stream_that_is_closed_from_the_start(desk, closed) -> None:
     assert all_is_sent(desk)
 
 
-@pytest.mark.parametrize("more", ["", "--json"])
-def test_a_full_disk_under_standard_output(desk, more) -> None:
+@pytest.mark.parametrize(("setting", "more"), [("", ""), ("", "--json"), (UNBUFFERED, "")])
+def test_a_full_disk_under_standard_output(desk, setting, more) -> None:
     """The run is done first; that its results can't be written is said, and is 8."""
     sheet_of(desk)
-    done = shell(desk, f"BU apply sheet.csv --yes --rate max --out out {more} > /dev/full")
+    flags = f"--yes --rate max --out out {more}"
+    done = shell(desk, f"{setting} BU apply sheet.csv {flags} > /dev/full")
     assert done.returncode == 8
     assert "standard output" in done.stderr
     assert "Traceback" not in done.stderr
