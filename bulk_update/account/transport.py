@@ -220,8 +220,8 @@ class Transport:
             return Reply(response.status, body, whole, retry_after)
 
     def _url(self, path: str) -> URL:
-        """A PATCH has no query: its address is made from the parts of the account's, for to take
-        every address apart anew is a measurable part of what a request costs."""
+        """A PATCH has no query: its address is made from the parts of the account's. To take every
+        address apart anew is a measurable part of what a request costs."""
         if "?" in path:
             return URL(self.base_url + path, encoded=True)
         return self._root.with_path(self._root.raw_path.rstrip("/") + path, encoded=True)

@@ -135,13 +135,7 @@ class DelimitedSheet(Sheet):
 
     def chunks_of(self, part: Part, at: Place) -> Iterator[Chunk]:
         """The rows of a part."""
-        encoding = self._text.encoding
-        if part.begin:  # the mark is before the first part alone: elsewhere it is a character
-            encoding = encoding.removesuffix("-sig")
-        with reading(self._source.shown), self._source.path.open("rb") as file:
-            file.seek(part.begin)
-            read = file.read(part.end - part.begin)
-        text = read.decode(encoding, self._text.errors)
+        text = self._text_of(part)
         if not part.begin:
             lines = io.StringIO(text, newline="")
             at.lines += _skipped(lines, self._above)
@@ -153,6 +147,15 @@ class DelimitedSheet(Sheet):
             raise NotApartError from error
         if at.rows < self.header_row:
             raise NotApartError
+
+    def _text_of(self, part: Part) -> str:
+        encoding = self._text.encoding
+        if part.begin:  # the mark is before the first part alone: elsewhere it is a character
+            encoding = encoding.removesuffix("-sig")
+        with reading(self._source.shown), self._source.path.open("rb") as file:
+            file.seek(part.begin)
+            read = file.read(part.end - part.begin)
+        return read.decode(encoding, self._text.errors)
 
     def _of_piece(self, piece: str, at: Place) -> Iterator[Chunk]:
         """The rows of a piece. Raises :class:`csv.Error`; ``at`` is then where the first record

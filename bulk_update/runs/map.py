@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,7 +30,7 @@ from bulk_update.mapping.targets import (
 )
 from bulk_update.model import Finding, FindingGroup, Level, Target
 from bulk_update.reading import ReadOptions, open_sheet
-from bulk_update.runs.preparing import opened
+from bulk_update.runs.preparing import of_no_row, opened
 
 if TYPE_CHECKING:
     from bulk_update.reading import Sheet
@@ -46,19 +46,23 @@ _SKIP: Final = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapResult:
-    """The proposal (None where a file that was there got more values), the file it was saved to,
-    where it was, how many columns that file leaves as questions, and how many values it got."""
+    """The proposal (None where a file that was there got more values), what was found in the
+    sheet as a whole, the file the proposal was saved to, where it was, how many columns that file
+    leaves as questions, and how many values it got."""
 
     proposal: Proposal | None
+    of_sheet: tuple[FindingGroup, ...] = ()
     saved: Path | None = None
     open_questions: int = 0
     values: int = 0
 
     @property
     def findings(self) -> tuple[FindingGroup, ...]:
-        """What was proposed, a column each, as the document of ``--json`` tells it: ``value``
-        is the target, null where nothing is like the column."""
-        return tuple(map(_finding, self.proposal.columns)) if self.proposal else ()
+        """What the document of ``--json`` tells: what was found in the sheet as a whole, and what
+        was proposed, a column each. The ``value`` of a proposal is the target, null where nothing
+        is like the column."""
+        columns = self.proposal.columns if self.proposal else ()
+        return (*self.of_sheet, *of_no_row(map(_finding, columns)))
 
 
 async def map_file(
@@ -89,15 +93,21 @@ async def map_file(
             _require_free(path, force=force)
         fields = await _field_names(job, interaction)
         proposal = _proposed(job, sheet, fields)
+        result = MapResult(proposal=proposal, of_sheet=of_no_row(sheet.findings))
         interaction.show_proposal(proposal)
+        interaction.show_findings(result.of_sheet, "")
         agreed = _agreed(proposal, fields, accept, interaction)
     if agreed is None:
-        return MapResult(proposal=proposal)
+        return result
     proposal, level = agreed
     file = with_values(proposal.accepted(level), answers)
     save_mapping(file, path, overwrite=force)
-    return MapResult(
-        proposal=proposal, saved=path, open_questions=len(file.notes), values=_count(answers)
+    return replace(
+        result,
+        proposal=proposal,
+        saved=path,
+        open_questions=len(file.notes),
+        values=_count(answers),
     )
 
 
@@ -169,15 +179,14 @@ def said_of(result: MapResult) -> list[str]:
     return lines
 
 
-def _finding(column: ProposedColumn) -> FindingGroup:
-    finding = Finding(
+def _finding(column: ProposedColumn) -> Finding:
+    return Finding(
         code="proposal",
         level=Level.INFO,
         column=column.header,
         value=None if column.target is None else short(column.target),
         message=column.reason or _("nothing is like it"),
     )
-    return FindingGroup(finding=finding, rows=(), count=0)
 
 
 def _options(job: Job) -> MappingOptions:

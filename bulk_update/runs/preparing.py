@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dict
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -206,5 +206,9 @@ def meaning_of(settings: Settings) -> dict[str, object]:
 
 def all_findings(prepared: Prepared, collector: FindingCollector) -> tuple[FindingGroup, ...]:
     """The findings of rows, grouped, and those about the sheet as a whole."""
-    whole = tuple(FindingGroup(finding=each, rows=(), count=0) for each in prepared.notices)
-    return (*collector.groups(), *whole)
+    return (*collector.groups(), *of_no_row(prepared.notices))
+
+
+def of_no_row(findings: Iterable[Finding]) -> tuple[FindingGroup, ...]:
+    """Findings that are about no row, each as a group of its own."""
+    return tuple(FindingGroup(finding=each, rows=(), count=0) for each in findings)

@@ -148,7 +148,9 @@ def test_nothing_is_saved_where_nobody_agreed(desk) -> None:
     assert ran.code == 0
     assert "--accept exact" in ran.err
     document = desk.run("map", sheet, "--json").document
-    proposals = {each["column"]: each["value"] for each in document["findings"]}
+    proposals = {
+        each["column"]: each["value"] for each in document["findings"] if each["code"] == "proposal"
+    }
     assert proposals == {
         "Telefono": "phone",
         "Nominativo": "name",
@@ -159,6 +161,17 @@ def test_nothing_is_saved_where_nobody_agreed(desk) -> None:
     }
     assert document["files"] == {}
     assert [each.name for each in desk.folder.glob("*.toml")] == []
+
+
+def test_what_is_odd_about_the_sheet_is_said(desk) -> None:
+    """Where the header was found, and a flag that means nothing for this file: on the screen, and
+    in the document."""
+    sheet = desk.sheet([["Clients of March"], [], *SHEET])
+    ran = desk.run("map", sheet, "--sheet", "March")
+    assert "--sheet means nothing for a csv file" in ran.out
+    assert "the column names were found in row 3" in ran.out
+    document = desk.run("map", sheet, "--sheet", "March", "--json").document
+    assert {"option_unused", "header_row"} <= {each["code"] for each in document["findings"]}
 
 
 def test_standard_input_is_mapped_under_a_name_of_its_own(desk) -> None:
