@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -69,17 +68,15 @@ def unpacked(
 ) -> Iterator[Stretch]:
     """The stretches that were kept of the whole sheet, in its order, with what is said of rows
     that others contradict. ``row_of`` says which row each number means that they gave a row."""
-    conflicts = sorted(validator.conflicts)
-    begin = 0
+    conflicts, before = validator.conflicts, 0
     for each in kept:
         rows, last, bad, groups = pickle.loads(each)  # noqa: S301 - it was packed by us
         shift = row_of(last) - last
         found = [(_finding(*said), [row + shift for row in bearing]) for said, bearing in groups]
         stretch = Stretch(rows, last + shift, bad, found)
-        end = max(begin, bisect_right(conflicts, stretch.last))
-        contradicted = conflicts[begin:end]
-        begin = end
-        yield _with_conflicts(stretch, contradicted, validator) if contradicted else stretch
+        contradicted = list(conflicts.up_to(stretch.last, after=before))
+        before = stretch.last
+        yield _with_conflicts(stretch, contradicted) if contradicted else stretch
 
 
 _fields: Final = attrgetter("code", "level", "message", "hint", "column", "value", "proposal")
@@ -107,12 +104,12 @@ def _finding(  # noqa: PLR0913, PLR0917 - they are the fields of a finding
     )
 
 
-def _with_conflicts(stretch: Stretch, rows: Sequence[int], validator: Validator) -> Stretch:
+def _with_conflicts(stretch: Stretch, contradicted: Sequence[tuple[int, Finding]]) -> Stretch:
     """Only of rows that are valid by themselves it is known what they ask for."""
     found = Found()
-    for row in rows:
-        found.add(row, [validator.conflicts[row]])
-    bad = stretch.bad + Counter({RowStatus.DUPLICATE: len(rows)})
+    for row, finding in contradicted:
+        found.add(row, [finding])
+    bad = stretch.bad + Counter({RowStatus.DUPLICATE: len(contradicted)})
     groups = sorted([*stretch.groups, *found.groups], key=_first_row)
     return stretch._replace(bad=bad, groups=groups)
 

@@ -1,25 +1,35 @@
 """Rows that bear the same key: found by hashes, compared for real.
 
 A set of a million keys takes about 100 MB; a million 64-bit hashes take 8. The first pass keeps
-hashes alone. Those that repeat name the rows that must be compared; only these are held, and a
-collision of hashes costs a comparison, never a verdict.
+hashes alone. Those that repeat name the rows that must be compared; only these are held, aside
+where they are many, and a collision of hashes costs a comparison, never a verdict.
 """
 
 from __future__ import annotations
 
+import heapq
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby, pairwise
+from operator import itemgetter
 from typing import Final
 
 from bulk_update.language import _, ngettext
 from bulk_update.model import Desired, Finding, Level, Value
+from bulk_update.validation.aside import Aside
 from bulk_update.validation.codes import Code
-from bulk_update.validation.merging import Conflict, FieldConflict, merge
+from bulk_update.validation.conflicts import Conflicts
+from bulk_update.validation.merging import Conflict, FieldConflict, Merging
 from bulk_update.validation.text import shown
 
 _BUCKETS: Final = 256
 _MOST_NAMED: Final = 20
+
+_MOST_HELD: Final = 1 << 13
+"""Rows, 10 MB, that are held to be compared."""
+
+_TOGETHER: Final = 1 << 5
+"""Rows that are put aside, and taken back, at once."""
 
 
 class KeyHashes:
@@ -57,25 +67,56 @@ class KeyHashes:
 
 
 class SameKeys:
-    """The rows whose keys repeat, until they are compared."""
+    """The rows whose keys repeat, until they are compared. Many of them are put aside: a row takes
+    more than a kilobyte."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[Desired]] = {}
+        self._held: list[_Same] = []
+        self._aside: Aside[list[_Same]] = Aside()
+        self._runs: list[list[tuple[int, int]]] = []
 
     def add(self, identity: str, desired: Desired) -> None:
-        """Holds one row; ``identity`` is the same text for every spelling of its key."""
-        self._rows.setdefault(identity, []).append(desired)
+        """Holds one row; ``identity`` is the same text for every spelling of its key. Rows come
+        in their order."""
+        self._held.append((identity, desired))
+        if len(self._held) == _MOST_HELD:
+            self._put_aside()
 
-    def conflicts(self, column: str | None) -> dict[int, Finding]:
-        """For every row that another contradicts, the finding that says so; ``column`` is the
+    def conflicts(self, column: str | None) -> Conflicts:
+        """The rows that others contradict, each with the finding that says so; ``column`` is the
         header of the key."""
-        found: dict[int, Finding] = {}
-        for rows in self._rows.values():
-            merged = merge(rows) if len(rows) > 1 else None
-            if isinstance(merged, Conflict):
-                finding = duplicate(rows, merged, column)
-                found.update((row.row, finding) for row in rows)
+        found = Conflicts()
+        self._held.sort(key=_identity)
+        runs = [*map(self._run, self._runs), iter(self._held)]
+        # A run is sorted, and its rows come after those of the runs before it.
+        for _same, rows in groupby(heapq.merge(*runs, key=_identity), key=_identity):
+            first, conflict = _compared(desired for _identity, desired in rows)
+            if conflict:
+                found.add(conflict.rows, duplicate([first], conflict, column))
+        found.sort()
         return found
+
+    def _put_aside(self) -> None:
+        self._held.sort(key=_identity)
+        few = (self._held[at : at + _TOGETHER] for at in range(0, _MOST_HELD, _TOGETHER))
+        self._runs.append([self._aside.put(each) for each in few])
+        self._held = []
+
+    def _run(self, places: Iterable[tuple[int, int]]) -> Iterator[_Same]:
+        for place in places:
+            yield from self._aside.take(*place)
+
+
+_Same = tuple[str, Desired]
+_identity: Final[Callable[[_Same], str]] = itemgetter(0)
+
+
+def _compared(rows: Iterator[Desired]) -> tuple[Desired, Conflict | None]:
+    """The first of some rows, and what they disagree about."""
+    merging, first = Merging(), next(rows)
+    for row in chain((first,), rows):
+        merging.add(row)
+    return first, merging.conflict
 
 
 def duplicate(rows: Sequence[Desired], conflict: Conflict, column: str | None) -> Finding:

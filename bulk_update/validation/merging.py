@@ -50,6 +50,46 @@ class Conflict:
     fields: tuple[FieldConflict, ...]
 
 
+class Merging:
+    """Rows that mean one contact, as they come: of all of them only what they ask for together is
+    held, and what they disagree about."""
+
+    def __init__(self) -> None:
+        self._rows: list[int] = []
+        self._keys: Keys | None = None
+        self._wishes = _United("")
+        self._was = _United(WAS_PREFIX)
+        self._tags = _UnitedTags()
+
+    def add(self, row: Desired) -> None:
+        """Takes one more row."""
+        self._rows.append(row.row)
+        self._keys = row.keys if self._keys is None else _both_keys(self._keys, row.keys)
+        self._wishes.add(row.row, row.wishes)
+        self._was.add(row.row, row.was)
+        if row.tags is not None:
+            self._tags.add(row.row, row.tags)
+
+    @property
+    def conflict(self) -> Conflict | None:
+        """What the rows disagree about, if anything."""
+        tags = () if self._tags.conflict is None else (self._tags.conflict,)
+        fields = (*self._wishes.conflicts, *self._was.conflicts, *tags)
+        return Conflict(rows=tuple(self._rows), fields=fields) if fields else None
+
+    @property
+    def merged(self) -> Merged:
+        """What the rows, at least one, ask for together."""
+        assert self._keys is not None  # noqa: S101 - for the type alone
+        return Merged(
+            rows=tuple(self._rows),
+            keys=self._keys,
+            wishes=self._wishes.wishes,
+            tags=self._tags.merged,
+            was=self._was.wishes,
+        )
+
+
 def merge(rows: Sequence[Desired]) -> Merged | Conflict:
     """What ``rows``, which mean one contact, ask for together, or what they disagree about.
 
@@ -57,14 +97,10 @@ def merge(rows: Sequence[Desired]) -> Merged | Conflict:
     spelling is kept. Tags to add unite, and so do tags to remove, as long as no row contradicts
     another. ``rows`` has at least one element.
     """
-    conflicts: list[FieldConflict] = []
-    wishes = _united([(row.row, wish) for row in rows for wish in row.wishes], "", conflicts)
-    was = _united([(row.row, wish) for row in rows for wish in row.was], WAS_PREFIX, conflicts)
-    tags = _tags([(row.row, row.tags) for row in rows if row.tags is not None], conflicts)
-    numbers = tuple(row.row for row in rows)
-    if conflicts:
-        return Conflict(rows=numbers, fields=tuple(conflicts))
-    return Merged(rows=numbers, keys=_keys(rows), wishes=wishes, tags=tags, was=was)
+    merging = Merging()
+    for row in rows:
+        merging.add(row)
+    return merging.conflict or merging.merged
 
 
 def merge_tags(edits: Iterable[TagEdit]) -> TagEdit | None:
@@ -72,28 +108,39 @@ def merge_tags(edits: Iterable[TagEdit]) -> TagEdit | None:
 
     Raises ``ValueError`` where they contradict each other.
     """
-    conflicts: list[FieldConflict] = []
-    merged = _tags([(0, edit) for edit in edits], conflicts)
-    if conflicts:
-        raise ValueError(conflicts[0])
-    return merged
+    united = _UnitedTags()
+    for edit in edits:
+        united.add(0, edit)
+    if united.conflict:
+        raise ValueError(united.conflict)
+    return united.merged
 
 
-def _united(
-    asked: Sequence[tuple[int, Wish]], prefix: str, conflicts: list[FieldConflict]
-) -> tuple[Wish, ...]:
-    """The wishes, one a field; a field gets at most one conflict, however many rows differ."""
-    first: dict[FieldName, tuple[int, Wish]] = {}
-    broken: set[FieldName] = set()
-    for row, wish in asked:
-        before = first.setdefault(wish.field, (row, wish))
-        united = _same(before[1], wish)
-        if united is not None:
-            first[wish.field] = (before[0], united)
-        elif wish.field not in broken:
-            broken.add(wish.field)
-            conflicts.append(_conflict(FieldName(prefix + wish.field), before, (row, wish)))
-    return tuple(wish for _row, wish in first.values())
+class _United:
+    """The wishes, one a field; a field gets at most one conflict, however many rows differ.
+    ``prefix`` stands before the names of the fields in ``conflicts``."""
+
+    def __init__(self, prefix: str) -> None:
+        self.conflicts: list[FieldConflict] = []
+        self._prefix = prefix
+        self._first: dict[FieldName, tuple[int, Wish]] = {}
+        self._broken: set[FieldName] = set()
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        return tuple(wish for _row, wish in self._first.values())
+
+    def add(self, row: int, wishes: Iterable[Wish]) -> None:
+        """Takes those of one more row."""
+        for wish in wishes:
+            field, asked = wish.field, (row, wish)
+            before = self._first.setdefault(field, asked)
+            united = _same(before[1], wish)
+            if united is not None:
+                self._first[field] = (before[0], united)
+            elif field not in self._broken:
+                self._broken.add(field)
+                self.conflicts.append(_conflict(FieldName(self._prefix + field), before, asked))
 
 
 def _same(a: Wish, b: Wish) -> Wish | None:
@@ -122,17 +169,25 @@ def _as_written(wish: Wish) -> Value:
     return wish.raw.strip() if wish.value and wish.raw.strip() else wish.value
 
 
-def _tags(asked: Sequence[tuple[int, TagEdit]], conflicts: list[FieldConflict]) -> TagEdit | None:
-    if not asked:
-        return None
-    first_row, merged = asked[0]
-    for row, edit in asked[1:]:
-        both = _both(merged, edit)
-        if both is None:
-            conflicts.append(_tag_conflict((first_row, merged), (row, edit)))
-            return None
-        merged = both
-    return merged
+class _UnitedTags:
+    """The edits of tags, as one; None where they contradict each other."""
+
+    def __init__(self) -> None:
+        self.merged: TagEdit | None = None
+        self.conflict: FieldConflict | None = None
+        self._first_row = 0
+
+    def add(self, row: int, edit: TagEdit) -> None:
+        """Takes that of one more row."""
+        if self.conflict is not None:
+            return
+        if self.merged is None:
+            self._first_row, self.merged = row, edit
+            return
+        before = (self._first_row, self.merged)
+        self.merged = _both(self.merged, edit)
+        if self.merged is None:
+            self.conflict = _tag_conflict(before, (row, edit))
 
 
 def _both(a: TagEdit, b: TagEdit) -> TagEdit | None:
@@ -174,12 +229,11 @@ def _spelled(edit: TagEdit) -> tuple[str, ...]:
     return (*(f"+{tag}" for tag in edit.add), *(f"-{tag}" for tag in edit.remove))
 
 
-def _keys(rows: Sequence[Desired]) -> Keys:
-    """The first row's keys, and what the others add to them."""
-    each = [row.keys for row in rows]
+def _both_keys(a: Keys, b: Keys) -> Keys:
+    """The first row's keys, and what the other adds to them."""
     return Keys(
-        shown=each[0].shown,
-        uuid=next((keys.uuid for keys in each if keys.uuid), ""),
-        bsuid=next((keys.bsuid for keys in each if keys.bsuid), ""),
-        phones=next((keys.phones for keys in each if keys.phones), ()),
+        shown=a.shown,
+        uuid=a.uuid or b.uuid,
+        bsuid=a.bsuid or b.bsuid,
+        phones=a.phones or b.phones,
     )

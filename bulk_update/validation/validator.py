@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Mapping as Dict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from bulk_update.model import Finding, SourceRow, Verdict
 from bulk_update.reading.chunks import Chunk
 from bulk_update.validation.ballots import Ballot
 from bulk_update.validation.columns import ColumnCompiler
+from bulk_update.validation.conflicts import Conflicts
 from bulk_update.validation.dates import checked_format
 from bulk_update.validation.decimals import checked_sign
 from bulk_update.validation.decisions import Decisions
@@ -71,8 +71,9 @@ class Validator:
 
     ``findings`` are about whole columns and constants; they belong to no row and are to be said
     once, before anything else; ``keyed`` is how many rows of the whole sheet have a key. Memory
-    doesn't grow with the rows, but for 8 bytes a row while surveying, and the rows whose keys
-    repeat.
+    doesn't grow with the rows, but for 8 bytes a row while surveying, and for each row whose key
+    repeats: many of these are compared in a temporary file. Raises :class:`StorageError` where
+    there is no room for that.
 
     Raises :class:`UsageError` for options that can't be, and for constants that can't be sent;
     :class:`SheetError` for a policy that a field can't have.
@@ -99,7 +100,7 @@ class Validator:
         self._constants = judged_constants(self._compiler)
         self._repeated: frozenset[int] = frozenset()
         self.keyed = 0
-        self._conflicts: dict[int, Finding] | None = None
+        self._conflicts: Conflicts | None = None
         said_of_constants = (finding for each in self._constants for finding in each.findings)
         self.findings = (*column_findings(mapping, schema, options), *said_of_constants)
 
@@ -109,9 +110,9 @@ class Validator:
         return bool(self._repeated)
 
     @property
-    def conflicts(self) -> Dict[int, Finding]:
-        """By row, what is said of rows that others contradict; empty before :meth:`resolve`."""
-        return self._conflicts or {}
+    def conflicts(self) -> Conflicts:
+        """What is said of rows that others contradict; nothing before :meth:`resolve`."""
+        return self._conflicts or Conflicts()
 
     def survey(self, chunks: Iterable[Chunk]) -> None:
         """The first pass: dates and decimals by whole columns, and keys that repeat.
@@ -185,7 +186,7 @@ class Validator:
 
     def _with_conflicts(self, faults: Iterator[Verdict], chunk: Chunk) -> Iterator[Verdict]:
         """The faults of a chunk, and those of its rows that others contradict."""
-        conflicts = self._conflicts or {}
+        conflicts = self.conflicts
         known = {verdict.row: verdict for verdict in faults}
         for source in chunk.sources():
             verdict, conflict = known.get(source.row), conflicts.get(source.row)
@@ -224,7 +225,7 @@ class Validator:
         return identity if identity and hash(identity) in self._repeated else ""
 
     def _resolved(
-        self, rows: Iterable[SourceRow], judge: RowJudge, conflicts: dict[int, Finding]
+        self, rows: Iterable[SourceRow], judge: RowJudge, conflicts: Conflicts
     ) -> Iterator[Verdict]:
         for row in rows:
             verdict = judge.verdict(row)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bulk_update.account.schema import AccountSchema, FieldSchema
-from bulk_update.errors import SheetError, SheetQuestion
+from bulk_update.errors import SheetError, SheetQuestion, StorageError
 from bulk_update.mapping import MappingOptions, map_columns
 from bulk_update.model import Account, FieldType, FindingGroup, RowStatus
 from bulk_update.reading import ReadOptions, Sheet, delimited, open_sheet, pieces
@@ -25,6 +26,9 @@ from bulk_update.validation import (
     FindingCollector,
     ValidationOptions,
     Validator,
+    aside,
+    conflicts,
+    duplicates,
     status_of,
 )
 
@@ -144,6 +148,39 @@ def test_one_pass_by_several_finds_what_two_by_one_find(tmp_path, cut, text, enc
         patch.setattr(passes, "_GUESSED_BY", guessed)
         patch.setattr(passes, "_MOST_KEPT", kept)
         assert outcome(path, passed) == outcome(path, one_by_one)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+)
+@given(table, st.sampled_from([1, 2, 3]), st.sampled_from([1, 5]), st.sampled_from([0, 1 << 20]))
+def test_rows_compared_in_a_file_are_judged_as_those_in_memory(
+    tmp_path, cut, text, copies, held, in_memory
+) -> None:
+    """Also by copies of the process that put them aside."""
+    path = tmp_path / "any.csv"
+    path.write_text(HEAD + text)
+    cut(100, copies)
+    expected = outcome(path, one_by_one)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passes, "_MOST_KEPT", 0)
+        patch.setattr(duplicates, "_MOST_HELD", held)
+        patch.setattr(duplicates, "_TOGETHER", 2)
+        patch.setattr(conflicts, "_BUCKET_BITS", 3)
+        patch.setattr(aside, "_MOST_IN_MEMORY", in_memory)
+        assert outcome(path, passed) == expected
+
+
+def test_no_room_to_compare_rows_is_said(large, monkeypatch) -> None:
+    """Instead of comparing some of them."""
+    monkeypatch.setattr(duplicates, "_MOST_HELD", 1)
+    monkeypatch.setattr(duplicates, "_TOGETHER", 1)
+    monkeypatch.setattr(aside, "_MOST_IN_MEMORY", 0)
+    with Path("/dev/full").open("r+b", buffering=0) as full:
+        monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_how: full)
+        with pytest.raises(StorageError, match="No space left") as caught:
+            outcome(large, one_by_one)
+    assert (caught.value.code, "TMPDIR" in caught.value.hint) == ("disk_full", True)
 
 
 @pytest.fixture
