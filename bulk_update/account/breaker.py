@@ -47,6 +47,8 @@ class Breaker:
         self._give_up_after = give_up_after
         self._say = say
         self._opening: asyncio.Task[bool] | None = None
+        self._watch: _Watch | None = None
+        self._is_over = False
         self._back = asyncio.Event()
         self._in_a_row = 0
 
@@ -71,18 +73,26 @@ class Breaker:
     def trip(self) -> None:
         """Nobody sends until the account answers."""
         self._in_a_row = 0
+        if self._is_over:
+            return
         if self._opening is None or self._opening.done():
             self._back.clear()
             self._opening = asyncio.ensure_future(self._wait_until_back())
 
     def close(self) -> None:
-        """Stop probing."""
-        if self._opening is not None and not self._opening.cancel():
-            self._opening.exception()  # whoever waited has it; nobody may have
+        """Stop probing, at once and for good: the connections are closed next, and a probe would
+        open them again. Whoever waits is cancelled."""
+        self._is_over = True
+        self._back.set()
+        if self._watch is not None:
+            self._watch.call_off()
+        opening, self._opening = self._opening, None
+        if opening is not None and not opening.cancel() and not opening.cancelled():
+            opening.exception()  # whoever waited has it; nobody may have
 
     async def _wait_until_back(self) -> bool:
         """Whether the first probe failed."""
-        watch = _Watch(self._probe, self._back, self._say_away)
+        self._watch = watch = _Watch(self._probe, self._back, self._say_away)
         try:
             await asyncio.wait_for(watch.run(), self._give_up_after)
         except TimeoutError as error:
@@ -125,10 +135,14 @@ class _Watch:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._back.wait(), PROBE_EVERY)
         finally:
-            for task in self._on_their_way:
-                task.cancel()
+            self.call_off()
         if self._error is not None:
             raise self._error
+
+    def call_off(self) -> None:
+        """Wait for no probe that is on its way."""
+        for task in self._on_their_way:
+            task.cancel()
 
     def _begin(self) -> None:
         self._waits_to_leave = True

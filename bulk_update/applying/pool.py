@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -99,7 +99,7 @@ class Pool:
         Raises the first error that ends a run (TokenRefused, AccountUnreachable, StorageError),
         after the same orderly end.
         """
-        with rare_collections(), closing(self._breaker):
+        with rare_collections():
             await self._work()
         if self._bug is not None:
             raise self._bug
@@ -130,6 +130,7 @@ class Pool:
         try:
             yield
         finally:
+            self._breaker.close()
             await self._in_flight.dismiss(tasks)
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:

@@ -158,3 +158,38 @@ def test_probes_that_wait_for_their_turn_do_not_pile_up(seconds: Seconds) -> Non
 
     seconds(waits)
     assert begun == [1]
+
+
+def test_nothing_is_asked_once_it_is_closed(seconds: Seconds) -> None:
+    """Whoever closes it closes the connections next: a probe would open them again."""
+    account = Account(back=1_000.0, hangs=30.0)
+
+    async def ends() -> None:
+        breaker = Breaker(account.probe)
+        breaker.trip()
+        breaker.close()
+        await asyncio.sleep(5)
+        breaker.trip()
+        breaker.close()
+        await asyncio.sleep(5)
+        assert not await breaker.closed()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    seconds(ends)
+    assert account.probes == []
+
+
+def test_a_probe_that_is_on_its_way_is_called_off_at_once(seconds: Seconds) -> None:
+    account = Account(back=1_000.0, hangs=30.0)
+
+    async def ends() -> None:
+        breaker = Breaker(account.probe)
+        breaker.trip()
+        while not account.probes:
+            await asyncio.sleep(0)
+        breaker.close()
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    seconds(ends)

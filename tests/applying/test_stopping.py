@@ -117,6 +117,22 @@ async def test_a_reading_that_hangs_is_given_up_when_the_run_is_stopped(arena) -
         assert result.status is RowStatus.UNKNOWN
 
 
+async def test_a_run_that_is_cancelled_asks_nothing_more(arena) -> None:
+    """That nobody waited for their answers says nothing of the account."""
+    fault = Fault(kind=FaultKind.HANG, on="patch", applied=True, seconds=30)
+    async with arena(faults=Faults.of(fault), request_timeout=60) as it:
+        await it.plan({number: named(f"N{number}") for number in WHATEVER})
+        run = asyncio.ensure_future(it.make_pool(workers=len(WHATEVER)).run())
+        arrived = it.server.account.log.changes
+        while len(arrived) < len(WHATEVER):
+            await asyncio.sleep(0.001)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(run, SOON)
+        assert not [each for each in asyncio.all_tasks() if "Breaker" in str(each)]
+        assert len(it.run.sending.unknown_changes()) == len(WHATEVER)
+
+
 class _Turns(Throttle):
     """So many requests get a turn; whoever comes then waits for ever."""
 
