@@ -137,10 +137,9 @@ async def test_others_are_sent_while_the_unknown_linger(arena) -> None:
     """Every second answer is lost: the workers that send are not the ones that wait."""
     options = SenderOptions(linger=1.0)
     async with arena(options=options) as it:
-        numbers = range(41, 61)
-        await it.plan({number: named(f"N{number}") for number in numbers})
-        it.play(Fault(kind=FaultKind.RESET, on="patch", applied=True, nth=list(range(1, 20, 2))))
+        await it.plan({number: named(f"N{number}") for number in range(41, 47)})
+        it.play(Fault(kind=FaultKind.RESET, on="patch", applied=True, nth=[1, 3, 5]))
         results = await it.apply(workers=1)
         assert {each.status for each in results} == {RowStatus.UPDATED}
-        sent = [each.at for each in it.server.account.log.patches()]
-        assert (max(sent) - min(sent)).total_seconds() < 1.0
+        methods = [each.method for each in it.server.account.log.requests]
+        assert methods[:3] == ["PATCH"] * 3
