@@ -14,8 +14,8 @@ class Item(NamedTuple):
 
     ``attempts`` numbers its requests; ``spent`` counts those that may have been applied: a 429
     or a missing connection is none. ``unread`` counts in a row the readings of its contact that
-    failed. ``roomy``: it holds a place in the bounded queue. ``canary``: its contact is read just
-    before its request and again after the answer, which alone is not believed.
+    failed. ``roomy``: it holds a place in the bounded queue. ``canary``: its contact is read
+    again after the answer, which alone is not believed, and shortly before its request.
     """
 
     seq: int

@@ -52,17 +52,20 @@ if TYPE_CHECKING:
 IfChanged = Literal["skip", "overwrite", "stop"]
 
 STALE: Final = 5.0  # seconds a reading may lag behind what was just written
+CANARY_MAX_AGE: Final = timedelta(minutes=1)
 LINGER: Final = 30.0  # seconds a request without an answer may still be at work over there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderOptions:
-    """A contact read longer ago than ``max_age`` is read again just before its PATCH;
-    ``if_changed`` says what then happens to one that somebody changed. ``linger`` is how many
-    seconds a request without an answer may still be carried out. ``expected`` are the fields that
-    the account's own rules change when others change."""
+    """A contact read longer ago than ``max_age`` is read again just before its PATCH, a canary's
+    after ``canary_max_age``, for it has to show what the account alone did; ``if_changed`` says
+    what then happens to one that somebody changed. ``linger`` is how many seconds a request
+    without an answer may still be carried out. ``expected`` are the fields that the account's own
+    rules change when others change."""
 
     max_age: timedelta = timedelta(minutes=15)
+    canary_max_age: timedelta = CANARY_MAX_AGE
     if_changed: IfChanged = "skip"
     linger: float = LINGER
     expected: tuple[Target, ...] = ()
@@ -179,9 +182,17 @@ class Sender:
 
     def _must_reread(self, item: Item) -> bool:
         change = item.change
-        old = datetime.now(UTC) - change.read_at > self._options.max_age
         whole = self._replacement.sends_whole(change)
-        return item.canary or old or depends_on_now(change) or whole
+        return self._is_old(item) or depends_on_now(change) or whole
+
+    def _is_old(self, item: Item) -> bool:
+        """Whether too much may have happened since the contact was read; to a canary, whatever
+        came after a first request."""
+        if item.canary and item.attempts:
+            return True
+        limits = self._options
+        most = min(limits.max_age, limits.canary_max_age) if item.canary else limits.max_age
+        return datetime.now(UTC) - item.change.read_at > most
 
     def _drifted(self, fields: list[FieldName], contact: Contact) -> Outcome:
         outcome = outcomes.drifted(fields, contact)

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 PUT_BACK: Final = "put-back"
 """The folder, in that of a run, that gets the reports of what put its canary back."""
 
-ALONE: Final = 3
-"""Requests, one after the other, for a change of the canary: it is read, sent, and read back."""
-
 _IS_BACK: Final = frozenset({ChangeState.UPDATED, ChangeState.UNCHANGED})
 _MAY_HAVE_CHANGED: Final = frozenset(
     {ChangeState.UPDATED, ChangeState.MISMATCH, ChangeState.UNKNOWN}

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bulk_update.applying.reading import requests_of
-from bulk_update.applying.sender import LINGER
+from bulk_update.applying.sender import CANARY_MAX_AGE, LINGER
 from bulk_update.model import ChangeState, RowStatus
 from bulk_update.planning import HELD
 from bulk_update.reporting.preview import PlanPreview, PreviewBuilder
-from bulk_update.runs.canary import ALONE, go_first
+from bulk_update.runs.canary import go_first
 from bulk_update.runs.team_names import team_names, with_team_names
 
 if TYPE_CHECKING:
@@ -23,23 +23,29 @@ def preview_of(run: RunJournal, journal: Journal, session: Session) -> PlanPrevi
     """What the plan would do, added up, and how long the sending takes at the rate."""
     builder = PreviewBuilder()
     contacts = requests = 0
+    fresh = datetime.now(UTC) - CANARY_MAX_AGE
+    stale = False
     for stored in run.results.changes():
         if stored.state is ChangeState.PLANNED:
             builder.add(stored.change)
             contacts += 1
             requests += requests_of(stored.change)
+            stale |= stored.change.read_at < fresh
     skipped = run.results.row_counts().get(RowStatus.SKIPPED, 0)
     held = sum(each.count for each in run.record.findings if each.finding.code == HELD)
-    seconds = sending_seconds(run, session, requests, contacts)
+    seconds = sending_seconds(run, session, requests, contacts, stale=stale)
     preview = builder.build(seconds=seconds, skipped=skipped, held=held)
     teams = team_names(run.record, journal)
     return replace(preview, sample=tuple(with_team_names(preview.sample, teams)))
 
 
-def sending_seconds(run: RunJournal, session: Session, requests: int, contacts: int) -> float:
+def sending_seconds(
+    run: RunJournal, session: Session, requests: int, contacts: int, *, stale: bool = False
+) -> float:
     """How long the sending takes: at the rate, or as the workers get answers, whichever is
-    slower; those that go first, one by one, before that; and at the least until a request of
-    which a run before knows no answer can no longer be carried out."""
+    slower; those that go first, one by one, before that (``stale``: they were read so long ago
+    that they are read again); and at the least until a request of which a run before knows no
+    answer can no longer be carried out."""
     latency = session.client.throttle.shortest_round_trip
     first = min(go_first(run, session), contacts)
     together = max(requests / session.settings.rate, requests * latency / session.workers)
@@ -48,4 +54,12 @@ def sending_seconds(run: RunJournal, session: Session, requests: int, contacts: 
         LINGER - (now - (stored.at or now)).total_seconds()
         for stored in run.sending.unknown_changes()
     ]
-    return max(together + first * ALONE * latency, *lingers, 0.0)
+    alone = first * _alone(requests, contacts, stale=stale) * latency
+    return max(together + alone, *lingers, 0.0)
+
+
+def _alone(requests: int, contacts: int, *, stale: bool) -> float:
+    """Requests, one after the other, for a change that goes first: it is sent, read back, and read
+    before where that is needed."""
+    usual = requests / contacts + 1 if contacts else 0.0
+    return max(usual, 3.0) if stale else usual

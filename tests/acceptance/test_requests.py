@@ -94,6 +94,21 @@ def test_an_apply_asks_no_more_than_it_must(desk_with, case: Case) -> None:
         assert len(desk.patches) <= case.changing
 
 
+def test_contacts_that_the_schema_did_not_show_cost_no_more(desk_with) -> None:
+    """None of them is on a page that was read for the schema: a plan had to look it up."""
+    with desk_with(contacts=2_000) as desk:
+        sheet = desk.sheet([NAMES, *by_uuid(range(61, 131), 0)(desk.account)])
+        assert desk.run("plan", sheet, "--rate", "max").code == 0
+        looked_up = [each.uuid for each in desk.account.log.requests if each.uuid]
+        rows = [(uuid, f"New {at}") for at, uuid in enumerate(looked_up)]
+        assert len(rows) > 40
+        desk.sheet([NAMES, *rows])
+        before = asked(desk)
+        ran = desk.run("apply", sheet, *APPLY)
+        assert ran.document["counts"]["updated"] == len(rows), ran.err
+        assert asked(desk, before) <= 2 * len(rows) + 40
+
+
 @pytest.mark.parametrize("cursors", [True, False])
 def test_a_page_that_was_read_for_the_schema_is_not_read_again(desk_with, cursors: bool) -> None:
     with desk_with(behaviour=Behaviour(cursors=cursors), contacts=200) as desk:

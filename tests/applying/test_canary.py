@@ -7,6 +7,7 @@ server that replaces ``custom_fields``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
@@ -72,12 +73,13 @@ class Flight:
     it: object
     number: int = 10
     expected: tuple[Target, ...] = ()
+    max_age: timedelta = timedelta(0)
     memory: Memory = field(default_factory=Memory)
     said: list[str] = field(default_factory=list)
 
     async def apply(self, *, workers: int = 8):
         it = self.it
-        it.options = SenderOptions(linger=0.05, expected=self.expected)
+        it.options = SenderOptions(linger=0.05, expected=self.expected, canary_max_age=self.max_age)
         pool = it.make_pool(workers=workers)
         pool._canary = Canary(
             it.run.sending,
@@ -171,6 +173,21 @@ async def test_each_is_read_back_before_the_next_one_goes(arena) -> None:
         assert flight.memory.has_passed
         assert "5 changes go first" in flight.said[0]
         assert "5 changes are as asked (name)" in flight.said[1]
+
+
+async def test_what_was_read_a_moment_ago_is_not_read_again_before_it_goes(arena) -> None:
+    """But for one whose first request came to nothing, and one that depends on the moment."""
+    async with arena() as it:
+        await it.plan({41: named("A"), 42: tagged("VIP"), 43: named("C")})
+        it.play(Fault(kind=FaultKind.STATUS, status=429, on=("patch",), nth=(3,)))
+        flight = Flight(it, max_age=timedelta(minutes=1))
+        assert statuses(await flight.apply()) == {RowStatus.UPDATED}
+        made: dict[str, str] = {}
+        for method, uuid in flight.calls:
+            made[uuid] = f"{made.get(uuid, '')} {method}".strip()
+        assert made[contact_uuid(41)] == "PATCH GET"
+        assert made[contact_uuid(42)] == "GET PATCH GET"
+        assert made[contact_uuid(43)] == "PATCH GET PATCH GET"
 
 
 async def test_what_another_process_proved_is_not_sent_again(arena) -> None:

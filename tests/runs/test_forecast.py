@@ -35,9 +35,13 @@ def run(*unknown_since: float, **settings: object) -> Any:
 
 
 def test_those_that_go_first_take_their_time_one_by_one() -> None:
-    """Each is read, sent and read back; of fewer changes, fewer."""
-    assert sending_seconds(run(), session(), 600, 600) == pytest.approx(6 + 10 * 3 * LATENCY)
-    assert sending_seconds(run(), session(), 2, 2) == pytest.approx(0.02 + 2 * 3 * LATENCY)
+    """Each is sent and read back, and read before where that is needed; of fewer changes,
+    fewer."""
+    assert sending_seconds(run(), session(), 600, 600) == pytest.approx(6 + 10 * 2 * LATENCY)
+    assert sending_seconds(run(), session(), 600, 300) == pytest.approx(6 + 10 * 3 * LATENCY)
+    late = sending_seconds(run(), session(), 600, 600, stale=True)
+    assert late == pytest.approx(6 + 10 * 3 * LATENCY)
+    assert sending_seconds(run(), session(), 2, 2) == pytest.approx(0.02 + 2 * 2 * LATENCY)
     assert sending_seconds(run(), session(canary="0"), 600, 600) == pytest.approx(6)
     passed = run(**{CANARY: {"state": "passed", "chosen": (2, 3)}})
     assert sending_seconds(passed, session(), 600, 600) == pytest.approx(6)
