@@ -13,7 +13,7 @@ HEAVY = ("pandas", "numpy", "aiohttp", "openpyxl", "python_calamine", "sqlalchem
 
 
 def imported(*arguments: str) -> set[str]:
-    """The packages that a command line imports, as Python itself tells."""
+    """The modules that a command line imports, and their packages, as Python itself tells."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *arguments],
         capture_output=True,
@@ -23,7 +23,7 @@ def imported(*arguments: str) -> set[str]:
     )
     found = re.findall(r"^import time:.*\|\s*([\w.]+)$", done.stderr, re.MULTILINE)
     assert "encodings" in found, done.stderr[:500]
-    return {name.split(".")[0] for name in found}
+    return {*found, *(name.split(".")[0] for name in found)}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,21 @@ def test_the_version_is_known_before_the_command_line_is() -> None:
 def test_a_check_loads_nothing_that_writes_a_schema_or_reads_a_journal() -> None:
     writers = {"tomlkit", "msgspec", "sqlalchemy", "jinja2"}
     assert not imported("-c", "import bulk_update.runs.check") & writers
+
+
+def test_a_journal_in_a_file_loads_no_dialect_of_another_database(tmp_path) -> None:
+    """PostgreSQL's takes nearly half as long to load as all the rest of SQL."""
+    taken = (
+        "from pathlib import Path; from bulk_update.journal import Journal; "
+        f"Journal.open(Path({str(tmp_path / 'journal.db')!r})).close()"
+    )
+    found = imported("-c", taken)
+    assert "sqlalchemy.dialects.sqlite" in found
+    assert "sqlalchemy.dialects.postgresql" not in found
+
+
+def test_a_run_that_goes_on_loads_nothing_that_writes_a_schema() -> None:
+    assert "tomlkit" not in imported("-c", "import bulk_update.runs.resume")
 
 
 def test_settings_are_heavy_and_this_test_can_tell() -> None:

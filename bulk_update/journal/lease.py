@@ -11,7 +11,6 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bulk_update.errors import AccountBusy
 from bulk_update.journal.prepared import PreparedStatement
@@ -20,6 +19,7 @@ from bulk_update.language import _
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Update
+    from sqlalchemy.dialects import postgresql, sqlite
 
 LENGTH: Final = 120
 """Seconds for which a renewal holds."""
@@ -53,9 +53,8 @@ class HeldLease:
     def take(cls, connection: Connection, *, account_key: str, holder: str) -> HeldLease:
         """Take the lease in one statement, whoever had it: the caller holds the lock, so the
         old holder is dead."""
-        insert = postgresql.insert if _is_postgresql(connection) else sqlite.insert
         expires = _now(connection) + LENGTH
-        made = insert(lease).values(
+        made = _insert(connection).values(
             account_key=account_key, fence=1, holder=holder, expires=expires
         )
         taken = made.on_conflict_do_update(
@@ -102,6 +101,18 @@ class LeaseTooShort(Exception):
 
 def _is_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
+
+
+def _insert(connection: Connection) -> sqlite.Insert | postgresql.Insert:
+    """An insertion that can be told what to do about a row that is there. Only the dialect that
+    is used is loaded: PostgreSQL's takes nearly half as long as all the rest of SQL."""
+    if _is_postgresql(connection):
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(lease)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(lease)
 
 
 def _now(connection: Connection) -> ColumnElement[int]:

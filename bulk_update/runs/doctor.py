@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bulk_update.account.schema_file import load_schema
+from bulk_update.account.schema_reading import load_schema
 from bulk_update.account.transport import Token
 from bulk_update.errors import BulkUpdateError, TokenRefused
 from bulk_update.journal import Journal

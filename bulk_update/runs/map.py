@@ -202,7 +202,7 @@ async def _field_names(job: Job, interaction: Interaction) -> tuple[str, ...]:
     """The account's custom fields, where it can be asked: without, only API names are known."""
     path, settings = job.settings.schema_path, job.settings
     if path is not None:
-        from bulk_update.account.schema_file import load_schema
+        from bulk_update.account.schema_reading import load_schema
 
         return tuple(load_schema(path).fields)
     if settings.token is None and not settings.sandbox:

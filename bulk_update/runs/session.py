@@ -12,7 +12,7 @@ from bulk_update.account.channels import needs_more_channels
 from bulk_update.account.client import CallbellClient
 from bulk_update.account.discovery import Identity, identify, pull_schema, read_channels
 from bulk_update.account.lookup import ContactFinder
-from bulk_update.account.schema_file import load_schema
+from bulk_update.account.schema_reading import load_schema
 from bulk_update.account.throttle import Throttle
 from bulk_update.config.places import private_folder
 from bulk_update.errors import SchemaMissing, UsageError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bulk_update.account.schema_file import load_schema
+from bulk_update.account.schema_reading import load_schema
 from bulk_update.language import in_use
 from bulk_update.model import Account, FindingGroup
 from bulk_update.reporting.contact_columns import contact_columns, unnameable
