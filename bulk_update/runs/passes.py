@@ -22,7 +22,7 @@ from bulk_update.reading.chunks import Chunk
 from bulk_update.reading.parts import Part, Place
 from bulk_update.runs import abreast
 from bulk_update.runs.interaction import Progress
-from bulk_update.runs.stretches import Packed, Stretch, packed, stretch_of, unpacked
+from bulk_update.runs.stretches import KeptStretches, Stretch, packed, stretch_of, unpacked
 from bulk_update.validation import Validator
 from bulk_update.validation.validator import Counted, Surveying
 
@@ -97,7 +97,8 @@ class Passes:
     # -- the first pass ---------------------------------------------------------------------
 
     def _survey_alone(self, validator: Validator) -> None:
-        surveying, kept, chunks = validator.surveying(), Packed(_MOST_KEPT), self._sheet.chunks()
+        surveying, kept = validator.surveying(), KeptStretches(_MOST_KEPT)
+        chunks = self._sheet.chunks()
         with self._progress() as progress:
             while rows := _surveyed(validator, surveying, islice(chunks, _TOGETHER), kept):
                 progress.advance(rows)
@@ -106,12 +107,12 @@ class Passes:
 
     def _survey_abreast(self, validator: Validator, count: int) -> None:
         def work(number: int) -> Iterator[Done]:
-            surveying, kept = validator.surveying(), Packed(_MOST_KEPT // count)
+            surveying, kept = validator.surveying(), KeptStretches(_MOST_KEPT // count)
             for part in self._parts[number::count]:
                 yield self._survey_part(validator, surveying, part, kept)
             yield Done(counted=surveying.counted)
 
-        kept, records = Packed(_MOST_KEPT), []
+        kept, records = KeptStretches(_MOST_KEPT), []
         with abreast.Copies(count, work) as copies, self._progress() as progress:
             for part in self._parts:
                 done = copies.next(part.number % count)
@@ -125,7 +126,7 @@ class Passes:
             self._kept = kept.stretches
 
     def _survey_part(
-        self, validator: Validator, surveying: Surveying, part: Part, kept: Packed
+        self, validator: Validator, surveying: Surveying, part: Part, kept: KeptStretches
     ) -> Done:
         first = part.number << _PART_BITS
         at = Place(rows=first)
@@ -159,7 +160,7 @@ class Passes:
 
 
 def _surveyed(
-    validator: Validator, surveying: Surveying, chunks: Iterable[Chunk], kept: Packed
+    validator: Validator, surveying: Surveying, chunks: Iterable[Chunk], kept: KeptStretches
 ) -> int:
     """Surveys some rows, and keeps what there is to say of them, as long as it is not too much;
     how many rows they were."""

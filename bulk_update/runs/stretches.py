@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 
 from bulk_update.model import Finding, Level, RowStatus
 from bulk_update.reading.chunks import Chunk
-from bulk_update.validation import Found, Validator, status_of
+from bulk_update.validation import RowsByFinding, Validator, status_of
 
 
 class Stretch(NamedTuple):
     """Rows that follow one another: how many they are, the number of the last, how many of them
-    are not valid, by status, and each finding with the rows that bear it (``Found.groups``)."""
+    are not valid, by status, and each finding with the rows that bear it, as
+    :attr:`RowsByFinding.groups` has them."""
 
     rows: int
     last: int
@@ -24,7 +25,7 @@ class Stretch(NamedTuple):
     groups: list[tuple[Finding, list[int]]]
 
 
-class Packed:
+class KeptStretches:
     """Stretches of a first pass, pickled: a tenth of what they take as objects.
 
     ``stretches`` is None once they were more than ``most`` bytes.
@@ -46,7 +47,7 @@ class Packed:
 def stretch_of(validator: Validator, chunks: Iterable[Chunk]) -> Stretch:
     """What there is to say of the rows of some chunks."""
     rows = last = 0
-    found, statuses = Found(), Counter[RowStatus]()
+    found, statuses = RowsByFinding(), Counter[RowStatus]()
     for chunk in chunks:
         for verdict in validator.faults(chunk):
             found.add(verdict.row, verdict.findings)
@@ -106,7 +107,7 @@ def _finding(  # noqa: PLR0913, PLR0917 - they are the fields of a finding
 
 def _with_conflicts(stretch: Stretch, contradicted: Sequence[tuple[int, Finding]]) -> Stretch:
     """Only of rows that are valid by themselves it is known what they ask for."""
-    found = Found()
+    found = RowsByFinding()
     for row, finding in contradicted:
         found.add(row, [finding])
     bad = stretch.bad + Counter({RowStatus.DUPLICATE: len(contradicted)})

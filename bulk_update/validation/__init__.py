@@ -18,7 +18,7 @@ when two values are the same; planning and applying use both.
 """
 
 from bulk_update.validation.codes import FINDINGS, Code
-from bulk_update.validation.collector import FindingCollector, Found
+from bulk_update.validation.collector import FindingCollector, RowsByFinding
 from bulk_update.validation.equality import equal, tags_equal
 from bulk_update.validation.merging import Conflict, FieldConflict, Merged, merge
 from bulk_update.validation.options import ValidationOptions
@@ -32,8 +32,8 @@ __all__ = [
     "Conflict",
     "FieldConflict",
     "FindingCollector",
-    "Found",
     "Merged",
+    "RowsByFinding",
     "ValidationOptions",
     "Validator",
     "equal",

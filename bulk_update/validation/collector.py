@@ -28,7 +28,7 @@ def _key(finding: Finding) -> _Key:
     return finding.level, finding.column, finding.code, finding.value, finding.message
 
 
-class Found:
+class RowsByFinding:
     """What was found in some rows: each finding with the rows that bear it, each once, in the
     order in which findings came up. Rows are to be added in ascending order."""
 
@@ -110,7 +110,7 @@ class FindingCollector:
 
     def extend(self, groups: Iterable[tuple[Finding, Sequence[int]]]) -> None:
         """Counts what was found in rows that are all below those that were counted: the
-        :attr:`Found.groups` of them."""
+        :attr:`RowsByFinding.groups` of them."""
         folded: list[tuple[int, Finding]] = []
         for finding, rows in groups:
             group = self._own_group(finding)

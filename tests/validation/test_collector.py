@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulk_update.model import Finding, Level
-from bulk_update.validation import FindingCollector, Found
+from bulk_update.validation import FindingCollector, RowsByFinding
 
 
 def finding(value, level=Level.ERROR, code="bad", column="A", message="bad") -> Finding:
@@ -100,7 +100,7 @@ def test_rows_counted_together_are_counted_as_one_by_one(
     for row, findings in rows:
         one_by_one.add(row, findings)
     for begin in range(0, len(rows), together):
-        found = Found()
+        found = RowsByFinding()
         for row, findings in rows[begin : begin + together]:
             found.add(row, findings)
         at_once.extend(found.groups)
