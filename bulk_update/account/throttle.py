@@ -51,6 +51,9 @@ LONGEST_HONOURED: Final = 300.0
 """A ``Retry-After`` beyond this is longer than anybody waits: the account is asked again after
 :data:`LONGEST_PAUSE`."""
 
+WORTH_SAYING: Final = 5.0
+"""Seconds of rest from which on somebody who watches wonders what is wrong."""
+
 LOWEST_SHARE: Final = 0.1
 FALL: Final = 0.5
 CREEP: Final = 0.05
@@ -98,6 +101,7 @@ class Throttle:
 
     ``clock`` gives seconds that never run backwards, ``sleep`` waits for some; a simulated pair
     must be that of the running event loop, on which the pacing runs. One event loop only.
+    ``on_rest`` is told for how many seconds all rest, once for each rest that is long.
     """
 
     def __init__(
@@ -106,12 +110,15 @@ class Throttle:
         *,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
+        on_rest: Callable[[float], object] | None = None,
     ) -> None:
         if rate is not None and not (rate > 0 and math.isfinite(rate)):
             raise ValueError(f"not a rate: {rate}")
         self.rate = rate
         self._clock = clock
         self._sleep = sleep
+        self._on_rest = on_rest
+        self._said_until = -math.inf
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         self._held = _Held()
@@ -196,6 +203,14 @@ class Throttle:
         if self._pause.extend(now, retry_after, None if slot is None else slot.sent_at):
             self._held.forget()
             self._fall(now)
+        self._say_rest(now)
+
+    def _say_rest(self, now: float) -> None:
+        """The echoes of a 429 make a rest longer by moments, which is no news."""
+        until = self._pause.until
+        if self._on_rest and until - now >= WORTH_SAYING and until > self._said_until + WINDOW:
+            self._said_until = until
+            self._on_rest(until - now)
 
     @property
     def waited_429(self) -> float:

@@ -19,6 +19,7 @@ from bulk_update.errors import SchemaMissing, UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType
 from bulk_update.planning.by_page import Listed
+from bulk_update.reporting.screen import forecast
 from bulk_update.runs.preparing import chosen_channel
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ async def open_session(settings: Settings, interaction: Interaction) -> AsyncIte
     Raises TokenRefused, AccountUnreachable, ConfigError.
     """
     require_token(settings)
-    async with _server(settings) as reached, _client(reached) as client:
+    async with _server(settings) as reached, _client(reached, interaction) as client:
         identity = await identify(client, profile_name=settings.profile)
         if settings.sandbox:
             # The port differs every time; the account does not.
@@ -141,12 +142,16 @@ async def _server(settings: Settings) -> AsyncIterator[Settings]:
         yield own.for_server(server.base_url, SANDBOX_TOKEN, origin="--sandbox")
 
 
-def _client(settings: Settings) -> CallbellClient:
+def _client(settings: Settings, interaction: Interaction) -> CallbellClient:
+    def say_rest(seconds: float) -> None:
+        words = _("The account answers 429 (too many requests): going on in about {time}.")
+        interaction.note(words.format(time=forecast(seconds)))
+
     token = settings.token
     return CallbellClient(
         settings.base_url,
         token.get_secret_value() if token else "",
-        Throttle(settings.rate),
+        Throttle(settings.rate, on_rest=say_rest),
         proxy=settings.proxy.get_secret_value() if settings.proxy else None,
     )
 

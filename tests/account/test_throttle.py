@@ -369,6 +369,22 @@ class TestRefused:
 
         assert run_virtual(main) == pytest.approx(LONGEST_PAUSE, abs=0.01)
 
+    def test_a_long_rest_is_told_once_and_a_short_one_not_at_all(self, run_virtual):
+        """Ten requests in flight are refused within a moment: that is one rest."""
+        told: list[float] = []
+
+        async def main(loop):
+            throttle = Throttle(100, clock=loop.time, on_rest=told.append)
+            for seconds in (7.0, 2.0, 7.0):
+                for slot in [await throttle.acquire() for _ in range(10)]:
+                    slot.answered(refused=True)
+                    throttle.refused(seconds, slot=slot)
+                    await asyncio.sleep(0.01)
+                await asyncio.sleep(seconds)
+
+        run_virtual(main)
+        assert told == pytest.approx([7.0, 7.0])
+
     def test_a_smaller_limit_than_the_rate_is_lived_with(self, run_virtual):
         """Somebody else uses the account: refused now and then, but work goes on."""
         server = Server(limit=100)

@@ -112,6 +112,17 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "SenderOptions", partial(SenderOptions, linger=LINGER))
     monkeypatch.setattr(throttle, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(throttle, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(throttle, "WORTH_SAYING", 0.01)
+
+
+class Told(Quiet):
+    """Nobody to ask; what was said is kept."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
 
 
 class Elsewhere:
@@ -126,7 +137,7 @@ class Elsewhere:
 
 
 async def applied_sheet(
-    folder: Path, account: SandboxAccount, faults: Faults
+    folder: Path, account: SandboxAccount, faults: Faults, told: Told
 ) -> dict[int, dict[str, str]]:
     """Give every contact of NUMBERS a name; the lines of ``results.csv`` by contact."""
     with (folder / "sheet.csv").open("w", newline="", encoding="utf-8") as file:
@@ -148,7 +159,7 @@ async def applied_sheet(
             cwd=folder,
         )
         job = Job(command="apply", file=str(folder / "sheet.csv"), settings=settings)
-        await apply(job, Quiet(), StopSignals())
+        await apply(job, told, StopSignals())
     with (folder / "out" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         return dict(zip(NUMBERS.values(), csv.DictReader(file), strict=True))
 
@@ -168,11 +179,14 @@ async def test_every_fault_is_survived_and_told_truly(tmp_path: Path, impatient:
     ]
     account = SandboxAccount.seeded(contacts=FIRST + len(CASES) + 40)
     shifting = Fault(kind=FaultKind.STIR, on=("list",))
+    told = Told()
     try:
-        results = await applied_sheet(tmp_path, account, Faults.of(*rules, shifting))
+        results = await applied_sheet(tmp_path, account, Faults.of(*rules, shifting), told)
     finally:
         await runner.cleanup()
     assert elsewhere.heard == []
+    rest = "The account answers 429 (too many requests): going on in about 1 s."
+    assert rest in told.notes
     sent = Counter(each.uuid for each in account.log.patches())
     changed = Counter(each.number for each in account.log.changes if each.request is not None)
     shown = {
@@ -225,7 +239,7 @@ async def test_readings_that_fail_in_every_way_change_nothing_of_that(
     # The plan is made from the list: the first reading of a contact settles what became of it.
     rules += [Fault(kind=kind, on=("get",), contact=n, times=1) for n, kind in kinds.items()]
     account = SandboxAccount.seeded(contacts=FIRST + len(CASES) + 40)
-    results = await applied_sheet(tmp_path, account, Faults.of(*rules))
+    results = await applied_sheet(tmp_path, account, Faults.of(*rules), Told())
     assert {line["status"] for line in results.values()} == {"updated"}
     seen = {(each.uuid, each.method, each.fault) for each in account.log.requests}
     assert {(contact_uuid(n), "GET", kind) for n, kind in kinds.items()} <= seen
