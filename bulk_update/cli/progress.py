@@ -3,6 +3,7 @@ with the time that is left, where that can be told."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,12 @@ LOOKS_BACK: Final = 20.0
 LEAST: Final = 2.0
 """Seconds, after which a pace can be told at all."""
 
+STANDSTILL: Final = 5.0
+"""Seconds without progress, after which nothing can be told of the time that is left; what follows
+has a pace of its own. A count that is slow by nature takes :data:`FEW` of its usual steps."""
+
+FEW: Final = 5
+
 _GRAIN: Final = 0.5
 BAR: Final = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
 
@@ -33,12 +40,20 @@ class Pace:
         self._total = total
         self._paced = True
         self.done = 0
-        self._seen: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
+        self._went_on_at = time.monotonic()
+        self._seen: deque[tuple[float, int]] = deque([(self._went_on_at, 0)])
 
     def advance(self, number: int) -> None:
         """So many more are done; none, where only time has passed."""
-        self.done += number
         now = time.monotonic()
+        stood_still = self._stands_still(now)
+        self.done += number
+        if number:
+            self._went_on_at = now
+        if stood_still:
+            if number:
+                self._seen = deque([(now, self.done)])
+            return
         if now - self._seen[-1][0] >= _GRAIN:
             self._seen.append((now, self.done))
         while len(self._seen) > 2 and now - self._seen[1][0] >= LOOKS_BACK:  # noqa: PLR2004 - the ends
@@ -48,16 +63,26 @@ class Pace:
         """What was done so far tells nothing of what is to come; nor does what follows, unless
         ``paced``."""
         self._paced = paced
-        self._seen = deque([(time.monotonic(), self.done)])
+        self._went_on_at = time.monotonic()
+        self._seen = deque([(self._went_on_at, self.done)])
+
+    def _stands_still(self, now: float) -> bool:
+        began, before = self._seen[0]
+        more = self.done - before
+        usual = (self._went_on_at - began) / more if more > 0 else math.inf
+        return now - self._went_on_at >= max(STANDSTILL, FEW * usual)
 
     @property
     def left(self) -> float | None:
-        """Seconds until all is done; None where nobody can tell."""
+        """Seconds until all is done; None where nobody can tell, and when it is done."""
+        now = time.monotonic()
         began, before = self._seen[0]
-        took, more = time.monotonic() - began, self.done - before
+        took, more = now - began, self.done - before
         if self._total is None or not self._paced or took < LEAST or more <= 0:
             return None
-        return max(self._total - self.done, 0) / (more / took)
+        if self.done >= self._total or self._stands_still(now):
+            return None
+        return (self._total - self.done) / (more / took)
 
 
 class Nothing:

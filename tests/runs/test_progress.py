@@ -63,11 +63,28 @@ def test_what_goes_first_one_by_one_tells_nothing_of_the_rest(goes_on) -> None:
 
 
 def test_while_nothing_comes_to_its_end_nothing_is_promised(goes_on) -> None:
-    """Time passes all the same: the line comes, and what is left grows, and is then not told."""
+    """Time passes all the same, and the line comes. How long it stood still tells nothing of how
+    fast it goes on."""
     said: list[str] = []
-    lines = Lines(said.append, "Sending", 1_000)
+    lines = Lines(said.append, "Sending", 2_000)
     goes_on(lines, 20, 40)
-    goes_on(lines, 10, 0)
-    assert said[1:] == ["Sending: 800/1,000, about 5 s left", "Sending: 800/1,000, about 10 s left"]
-    goes_on(lines, 20, 0)
-    assert said[-1] == "Sending: 800/1,000"
+    assert said[-1] == "Sending: 800/2,000, about 30 s left"
+    goes_on(lines, 30, 0)
+    assert said[-1] == "Sending: 800/2,000"
+    goes_on(lines, 10, 40)
+    assert said[-1] == "Sending: 1,200/2,000, about 20 s left"
+
+
+def test_what_is_slow_by_nature_does_not_stand_still(clock, goes_on) -> None:
+    """One every ten seconds."""
+    pace = Pace(100)
+    for _step in range(6):
+        goes_on(pace, 9, 0)
+        goes_on(pace, 1, 1)
+    assert pace.left == pytest.approx(940, rel=0.1)
+
+
+def test_when_all_is_done_no_time_is_left(goes_on) -> None:
+    pace = Pace(100)
+    goes_on(pace, 10, 10)
+    assert pace.left is None
