@@ -30,9 +30,9 @@ BETWEEN: Final = 0.005
 
 ENOUGH: Final = 16
 PATIENCE: Final = 0.02
-"""Seconds, where fewer writes than ENOUGH wait: at the account's limit almost each write would else
-be a commit of its own, with its own wait for the disk, and those would be most of what the program
-does."""
+"""Seconds, where fewer writes than ENOUGH wait and the last one did not come alone: at the
+account's limit almost each write would else be a commit of its own, with its own wait for the disk,
+and those would be most of what the program does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,19 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        began = -PATIENCE
+        began, patience = 0.0, BETWEEN
         while (first := self._queue.get()) is not None:
-            self._let_more_come(began)
+            self._let_more_come(began, patience)
             began = time.monotonic()
             group, more = self._group(first)
             self._commit(group)
             if not more:
                 return
+            patience = PATIENCE if len(group) > 1 else BETWEEN
 
-    def _let_more_come(self, began: float) -> None:
+    def _let_more_come(self, began: float, patience: float) -> None:
         time.sleep(max(0.0, began + BETWEEN - time.monotonic()))
-        while self._queue.qsize() < ENOUGH and time.monotonic() < began + PATIENCE:
+        while self._queue.qsize() < ENOUGH and time.monotonic() < began + patience:
             time.sleep(BETWEEN)
 
     def _group(self, first: _Pending) -> tuple[list[_Pending], bool]:
