@@ -11,10 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from bulk_update.errors import SheetError
+from bulk_update.errors import SheetError, StorageError
 from bulk_update.language import _
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Source:
     ``shown`` is its name for messages, ``path`` where its bytes are: standard input and pipes
     are copied to a temporary file, which :meth:`close` removes. ``stand_in`` is a copy of it in
     another layout, for a reader that knows no other; it goes with it. Raises :class:`SheetError`
-    for anything that can't be read.
+    for anything that can't be read, :class:`StorageError` where there is no room for a copy.
     """
 
     def __init__(self, path: str) -> None:
@@ -170,10 +171,12 @@ class Source:
             self._spooled = True
             self.path = Path(copy.name)
             try:
-                copy.write(first)
-                while chunk := stream.read(CHUNK):
+                for chunk in chain((first,), iter(lambda: stream.read(CHUNK), b"")):
                     _check_piped(copy.tell())
-                    copy.write(chunk)
+                    with storing():
+                        copy.write(chunk)
+                with storing():
+                    copy.flush()
             except BaseException:
                 self.close()
                 raise
@@ -205,6 +208,21 @@ def _standard_input() -> IO[bytes]:
     if sys.stdin is None:  # a parent may start a process without one
         raise OSError(_("it is closed"))
     return sys.stdin.buffer
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Translates what the operating system says of a temporary file that can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            _("{path} can't be written: {reason}").format(
+                path=tempfile.gettempdir(), reason=error.strerror or type(error).__name__
+            ),
+            hint=_("Make room there, or name another folder for temporary files in TMPDIR."),
+            code="disk_full",
+        ) from error
 
 
 @contextmanager

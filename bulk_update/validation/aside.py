@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO, Final, Generic, TypeVar
 
-from bulk_update.errors import StorageError
-from bulk_update.language import _
+from bulk_update.reading.source import storing
 
 T = TypeVar("T")
 
@@ -22,8 +19,8 @@ class Aside(Generic[T]):
     """Things that are put aside, and taken back by the place that :meth:`put` gave them.
 
     The file has no name, so it goes with the process, however that ends. What was put aside can
-    also be taken back in a copy of this process. Raises :class:`StorageError` where there is no
-    room for it.
+    also be taken back in a copy of this process. Where there is no room for it,
+    :class:`~bulk_update.errors.StorageError` is raised.
     """
 
     def __init__(self) -> None:
@@ -40,7 +37,7 @@ class Aside(Generic[T]):
             if self._size > _MOST_IN_MEMORY:
                 self._to_file()
         else:
-            with _storing():
+            with storing():
                 self._file.write(data)
                 self._file.flush()  # or a copy of this process would write it once more
         return begin, self._size
@@ -56,7 +53,7 @@ class Aside(Generic[T]):
             self._file.close()
 
     def _to_file(self) -> None:
-        with _storing():
+        with storing():
             # It lives as long as somebody may ask what is in it.
             self._file = tempfile.TemporaryFile(prefix="bulk-update-")  # noqa: SIM115
             self._file.write(self._memory)
@@ -65,7 +62,7 @@ class Aside(Generic[T]):
 
     def _read(self, begin: int, end: int) -> bytes:
         assert self._file is not None  # noqa: S101 - for the type alone
-        with _storing():
+        with storing():
             if hasattr(os, "pread"):  # where a file is read on is one place for all copies
                 return os.pread(self._file.fileno(), end - begin, begin)
             here = self._file.tell()
@@ -73,17 +70,3 @@ class Aside(Generic[T]):
             data = self._file.read(end - begin)
             self._file.seek(here)
             return data
-
-
-@contextmanager
-def _storing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(
-            _("{path} can't be written: {reason}").format(
-                path=tempfile.gettempdir(), reason=error.strerror or type(error).__name__
-            ),
-            hint=_("Make room there, or name another folder for temporary files in TMPDIR."),
-            code="disk_full",
-        ) from error

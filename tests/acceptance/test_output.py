@@ -84,3 +84,17 @@ def test_messages_that_nobody_can_read_end_nothing(desk) -> None:
     done = shell(desk, "BU apply sheet.csv --yes --rate max --out out 2> /dev/full")
     assert done.returncode == 0
     assert all_is_sent(desk)
+
+
+def test_no_room_for_a_copy_of_standard_input_is_not_the_sheets_fault(desk) -> None:
+    """Nor is the half of it that found room left behind."""
+    sheet_of(desk, *([contact_uuid(number), "x" * 100, ""] for number in range(100, 200)))
+    (desk.folder / "aside").mkdir()
+    # Python would write half of its compiled modules, too, and never look at them again.
+    limits = "ulimit -f 4; export PYTHONDONTWRITEBYTECODE=1 TMPDIR=aside"
+    done = shell(desk, f"{limits}; BU check - --json < sheet.csv")
+    assert done.returncode == 8, done.stderr
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "disk_full"
+    assert ("aside" in error["message"], "TMPDIR" in error["hint"]) == (True, True)
+    assert not list((desk.folder / "aside").iterdir())
