@@ -33,7 +33,8 @@ SIGNALLED: Final = 128
 
 
 class BulkUpdateError(Exception):
-    """The root. ``message`` says what happened and where, ``hint`` what to do next."""
+    """The root. ``message`` says what happened and where, ``hint`` what to do next; ``requests``
+    how many had been made by then, by kind, where that is known."""
 
     exit_code: ClassVar[int] = 70
     default_code: ClassVar[str] = "bug"
@@ -43,6 +44,7 @@ class BulkUpdateError(Exception):
         self.message = message
         self.hint = hint
         self.code = code or self.default_code
+        self.requests: dict[str, int] = {}
 
     @property
     def exit_status(self) -> int:

@@ -68,7 +68,7 @@ def failure_document(
         "account": _account(account),
         "counts": _counts(command, 0, {}),
         "findings": [_finding(group) for group in findings],
-        "requests": {},
+        "requests": dict(error.requests),
         "files": {},
         "exit_code": error.exit_status,
         "error": error_entry(error),

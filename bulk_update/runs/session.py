@@ -15,7 +15,7 @@ from bulk_update.account.lookup import ContactFinder
 from bulk_update.account.schema_reading import load_schema
 from bulk_update.account.throttle import Throttle
 from bulk_update.config.places import private_folder
-from bulk_update.errors import SchemaMissing, UsageError
+from bulk_update.errors import BulkUpdateError, SchemaMissing, UsageError
 from bulk_update.language import _
 from bulk_update.model import FieldType
 from bulk_update.planning.by_page import Listed
@@ -101,7 +101,7 @@ async def open_session(settings: Settings, interaction: Interaction) -> AsyncIte
     Raises TokenRefused, AccountUnreachable, ConfigError.
     """
     require_token(settings)
-    async with _server(settings) as reached, _client(reached, interaction) as client:
+    async with _server(settings) as reached, _counted(reached, interaction) as client:
         identity = await identify(client, profile_name=settings.profile)
         if settings.sandbox:
             # The port differs every time; the account does not.
@@ -140,6 +140,19 @@ async def _server(settings: Settings) -> AsyncIterator[Settings]:
         private_folder(own.state_dir)
     with EmbeddedSandbox(account=SandboxAccount.open(own.state_dir / "account")) as server:
         yield own.for_server(server.base_url, SANDBOX_TOKEN, origin="--sandbox")
+
+
+@asynccontextmanager
+async def _counted(settings: Settings, interaction: Interaction) -> AsyncIterator[CallbellClient]:
+    """A client whose requests are known to an error that ends the command, too."""
+    async with _client(settings, interaction) as client:
+        try:
+            yield client
+        except BulkUpdateError as error:
+            if client.requests:
+                refused = {"refused_429": client.refused_429} if client.refused_429 else {}
+                error.requests = {**client.requests, "saved": 0, **refused}
+            raise
 
 
 def _client(settings: Settings, interaction: Interaction) -> CallbellClient:

@@ -77,6 +77,20 @@ def test_a_wrong_token(desk) -> None:
     assert "test_wrong" not in ran.out + ran.err
 
 
+def test_what_ends_a_command_early_says_how_many_requests_it_made(desk_with) -> None:
+    """At the first of them, and while others are read side by side."""
+    rule = Fault(kind=FaultKind.STATUS, status=401, on=(On.LIST,), first=4)
+    with desk_with(faults=Faults.of(rule)) as desk:
+        sheet = desk.sheet([["uuid", "name"], *([contact_uuid(n), "New"] for n in range(1, 31))])
+        ran = desk.run("plan", sheet, "--json", BULK_UPDATE_TOKEN="test_wrong")
+        assert ran.document["requests"] == {"me": 1, "saved": 0}
+        assert ran.code == 4
+        before = len(desk.account.log.requests)
+        ran = desk.run("plan", sheet, "--json", "--rate", "max")
+        assert ran.code == 4
+        assert sum(ran.document["requests"].values()) == len(desk.account.log.requests) - before
+
+
 def test_a_port_that_nobody_listens_on(desk) -> None:
     ran = desk.run("apply", desk.sheet(GOOD), "--yes", BULK_UPDATE_BASE_URL="http://127.0.0.1:9/v1")
     assert ran.code == 6
