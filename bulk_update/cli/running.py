@@ -116,11 +116,9 @@ def _click_error(arguments: list[str], error: Exception) -> int:
     """An error of the command line's own parser, or a bug."""
     message = getattr(error, "format_message", None)
     if message is None:
-        if type(error).__name__ == "Abort":
-            return _interrupted(arguments, error.__cause__)
         from bulk_update.cli.bugs import bug
 
-        return _failed(arguments, bug(error))
+        return _failed(arguments, bug(_meant(error)))
     if type(error).__name__ == "NoArgsIsHelpError":
         return _USAGE  # the help was shown, and says it all
     command = getattr(getattr(error, "ctx", None), "command_path", "bulk-update")
@@ -128,6 +126,12 @@ def _click_error(arguments: list[str], error: Exception) -> int:
     if str(getattr(error, "option_name", "")).startswith("--token"):
         hint = _("The token is never a flag: put it into BULK_UPDATE_TOKEN_FILE or _TOKEN.")
     return _failed(arguments, UsageError(message(), hint=hint))
+
+
+def _meant(error: Exception) -> Exception:
+    """The parser takes any end of input for Ctrl-D at a question of its own; it asks none."""
+    cause = error.__cause__
+    return cause if isinstance(cause, EOFError) else error
 
 
 def _failed(arguments: list[str], error: BulkUpdateError) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 
 import pytest
 
 from bulk_update import errors
+from bulk_update.cli.running import run
 from bulk_update.errors import BulkUpdateError, Stopped, more_urgent, single
 from bulk_update.model import RowStatus
 from bulk_update.runs.exit_codes import error_exit_code, exit_code
@@ -58,3 +61,17 @@ def test_of_tasks_that_failed_together_the_most_urgent_counts_and_a_bug_before_a
     assert single(ExceptionGroup("tasks", [lost, refused])) is refused
     assert single(BaseExceptionGroup("tasks", [refused, lost])) is refused
     assert single(ExceptionGroup("tasks", [refused, bug, lost])) is bug
+
+
+def test_an_end_of_input_that_nobody_expected_is_a_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The command line's parser takes it for Ctrl-D at a prompt; nobody was asked anything."""
+
+    def ended(*_given: object, **_flags: object) -> None:
+        raise EOFError
+
+    monkeypatch.setattr("bulk_update.runs.doctor.examine", ended)
+    monkeypatch.setenv("BULK_UPDATE_STATE_DIR", str(tmp_path))
+    assert run(["doctor", "--json"]) == 70
+    assert json.loads(capsys.readouterr().out)["error"]["message"].endswith("EOFError")
