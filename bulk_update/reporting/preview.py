@@ -65,7 +65,8 @@ class PlanPreview:
     ``contacts`` is how many contacts would change and ``rows`` how many rows ask for it;
     ``by_field`` counts the contacts whose field changes, ``blanked`` those whose field loses a
     value and gets none; ``owners`` counts (from, to) with ``""`` for nobody. ``seconds`` is the
-    forecast, None where there is none. ``sample`` shows a few changes of every field. ``skipped``
+    forecast, None where there is none; ``slowed`` the one at the rate to which 429s have brought
+    it, None where they have not. ``sample`` shows a few changes of every field. ``skipped``
     rows ask for what was last applied; ``held`` values were put back by an undo.
     """
 
@@ -78,6 +79,7 @@ class PlanPreview:
     tags_removed: Tally[str] = field(default_factory=Tally)
     sample: tuple[ChangeResult, ...] = ()
     seconds: float | None = None
+    slowed: float | None = None
     skipped: int = 0
     held: int = 0
 
@@ -111,9 +113,14 @@ class PreviewBuilder:
             self._show(change, one, key)
 
     def build(
-        self, *, seconds: float | None = None, skipped: int = 0, held: int = 0
+        self,
+        *,
+        seconds: float | None = None,
+        slowed: float | None = None,
+        skipped: int = 0,
+        held: int = 0,
     ) -> PlanPreview:
-        """The preview of all that was added; ``seconds`` is the forecast of the sending."""
+        """The preview of all that was added, with the forecasts of the sending."""
         return PlanPreview(
             contacts=self._contacts,
             rows=self._rows,
@@ -124,6 +131,7 @@ class PreviewBuilder:
             tags_removed=self._removed.tally(),
             sample=tuple(self._sample),
             seconds=seconds,
+            slowed=slowed,
             skipped=skipped,
             held=held,
         )

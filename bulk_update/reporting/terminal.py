@@ -176,6 +176,11 @@ def _consequences(preview: PlanPreview) -> str:
         return webhooks
     about = _("Sending takes {time}.") if preview.seconds < 1 else _("Sending takes about {time}.")
     takes = about.format(time=duration(preview.seconds))
+    if preview.slowed is not None and duration(preview.slowed) != duration(preview.seconds):
+        slowed = _(
+            "It takes about {time} if the account goes on answering 429, as it did just now."
+        )
+        takes = f"{takes} {slowed.format(time=duration(preview.slowed))}"
     return f"{webhooks} {takes}"
 
 

@@ -33,22 +33,41 @@ def preview_of(run: RunJournal, journal: Journal, session: Session) -> PlanPrevi
             stale |= stored.change.read_at < fresh
     skipped = run.results.row_counts().get(RowStatus.SKIPPED, 0)
     held = sum(each.count for each in run.record.findings if each.finding.code == HELD)
-    seconds = sending_seconds(run, session, requests, contacts, stale=stale)
-    preview = builder.build(seconds=seconds, skipped=skipped, held=held)
+    rates = (session.settings.rate, _lowered_rate(session))
+    seconds, slowed = (
+        None
+        if rate is None
+        else sending_seconds(run, session, requests, contacts, rate, stale=stale)
+        for rate in rates
+    )
+    preview = builder.build(seconds=seconds, slowed=slowed, skipped=skipped, held=held)
     teams = team_names(run.record, journal)
     return replace(preview, sample=tuple(with_team_names(preview.sample, teams)))
 
 
+def _lowered_rate(session: Session) -> float | None:
+    """Requests a second to which 429s have brought the rate and at which it still is; None where
+    it is what was asked for. Others may use the account: then it does not come back."""
+    current = session.client.throttle.current_rate
+    return current if current is not None and current < session.settings.rate else None
+
+
 def sending_seconds(
-    run: RunJournal, session: Session, requests: int, contacts: int, *, stale: bool = False
+    run: RunJournal,
+    session: Session,
+    requests: int,
+    contacts: int,
+    rate: float,
+    *,
+    stale: bool = False,
 ) -> float:
-    """How long the sending takes: at the rate, or as the workers get answers, whichever is
-    slower; those that go first, one by one, before that (``stale``: they were read so long ago
-    that they are read again); and at the least until a request of which a run before knows no
-    answer can no longer be carried out."""
+    """How long the sending takes: at ``rate`` requests a second, or as the workers get answers,
+    whichever is slower; those that go first, one by one, before that (``stale``: they were read so
+    long ago that they are read again); and at the least until a request of which a run before
+    knows no answer can no longer be carried out."""
     latency = session.client.throttle.shortest_round_trip
     first = min(go_first(run, session), contacts)
-    together = max(requests / session.settings.rate, requests * latency / session.workers)
+    together = max(requests / rate, requests * latency / session.workers)
     now = datetime.now(UTC)
     lingers = [
         LINGER - (now - (stored.at or now)).total_seconds()

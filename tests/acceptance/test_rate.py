@@ -50,3 +50,14 @@ def test_a_limit_that_is_shared_slows_down_and_is_said(desk_with) -> None:
         told = json.loads((desk.folder / "again" / "summary.json").read_bytes())["requests"]
         assert told["refused_429"] == refused
         assert sum(told.values()) - refused - told["saved"] == len(statuses(desk))
+
+
+def test_what_the_reading_met_is_in_the_forecast(desk_with) -> None:
+    """At the rate that was asked for, and at the one to which the account has brought it."""
+    with desk_with(rate_limit=RateLimit(per_second=5)) as desk:
+        ran = desk.run("plan", sheet_of(desk, range(1, 61)), "--rate", str(LIMIT))
+        assert ran.code == 0, ran.err
+        assert 429 in statuses(desk)
+        said = " ".join(ran.out.split())
+        assert "Sending takes about 2 s. It takes about " in said
+        assert "if the account goes on answering 429, as it did just now" in said

@@ -249,6 +249,16 @@ def test_the_preview_tells_everything_that_is_asked_about() -> None:
         assert words in shown
 
 
+def test_an_account_that_answers_429_may_take_longer() -> None:
+    """Said where it makes a difference that can be told."""
+    for slowed, said in ((95.0, True), (40.9, False), (None, False)):
+        target = console()
+        show_preview(target, replace(preview("anna@x.it"), slowed=slowed))
+        shown = " ".join(printed(target).split())
+        assert "Sending takes about 41 s." in shown
+        assert ("It takes about 2 min if the account goes on answering 429" in shown) is said
+
+
 def test_names_that_are_not_listed_are_counted() -> None:
     """The rest of a tally has a line of its own."""
     target = console()

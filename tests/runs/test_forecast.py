@@ -11,7 +11,7 @@ import pytest
 from bulk_update.account.throttle import Throttle
 from bulk_update.config import resolve
 from bulk_update.runs.kept import CANARY
-from bulk_update.runs.preview import sending_seconds
+from bulk_update.runs.preview import sending_seconds as seconds_at
 
 LATENCY = 0.2
 
@@ -32,6 +32,11 @@ def run(*unknown_since: float, **settings: object) -> Any:
     unknown = [SimpleNamespace(at=each) for each in ago]
     sending = SimpleNamespace(unknown_changes=lambda: unknown)
     return SimpleNamespace(record=SimpleNamespace(settings=settings), sending=sending)
+
+
+def sending_seconds(run: Any, session: Any, requests: int, contacts: int, **stale: bool) -> float:
+    """At the rate that was asked for."""
+    return seconds_at(run, session, requests, contacts, session.settings.rate, **stale)
 
 
 def test_those_that_go_first_take_their_time_one_by_one() -> None:
