@@ -198,9 +198,11 @@ class Canary:
                 found.proven,
             ).format(n=found.proven, fields=named_in(found.aspects))
         ]
-        if not_so := len(found.refused) + len(found.unproven):
+        if not_so := len(found.refused):
             words = ngettext("{n} was not taken.", "{n} were not taken.", not_so)
             parts.append(words.format(n=not_so))
+        if found.unproven:
+            parts.append(_("{n} without proof.").format(n=len(found.unproven)))
         if untried := self._all - found.aspects:
             parts.append(_("Not shown: {fields}.").format(fields=named_in(untried)))
         return " ".join(parts)

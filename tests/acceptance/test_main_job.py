@@ -395,17 +395,28 @@ def test_a_contact_that_no_longer_is_what_the_sheet_says_is_drifted(desk) -> Non
     assert desk.report("out", "results.csv")[0]["status"] == "drifted"
 
 
-def test_one_contact_that_can_not_be_read_keeps_nobody_else_from_being_changed(desk_with) -> None:
+@pytest.mark.parametrize(
+    ("flags", "status", "code", "sent"),
+    [
+        (("--max-age", "0s", "--canary", "0"), "failed", "unreadable", {"N41", "N43"}),
+        (("--canary", "3"), "unknown", "no_proof", {"N41", "N42", "N43"}),
+    ],
+    ids=["before it is sent", "after it was sent"],
+)
+def test_one_contact_that_can_not_be_read_keeps_nobody_else_from_being_changed(
+    desk_with, flags, status, code, sent
+) -> None:
     broken = Fault(kind=FaultKind.STATUS, status=409, on="get", contact=42)
     with desk_with(faults=Faults.of(broken)) as desk:
         rows = [[contact_uuid(number), f"N{number}"] for number in (41, 42, 43)]
-        ran = desk.run(
-            "apply", desk.sheet([["uuid", "name"], *rows]), "--yes", "--rate", "max", "--out", "out"
-        )
+        sheet = desk.sheet([["uuid", "name"], *rows])
+        ran = desk.run("apply", sheet, "--yes", "--rate", "max", "--out", "out", *flags)
         assert ran.code == 1
         results = desk.report("out", "results.csv")
-        assert [each["status"] for each in results] == ["updated", "failed", "updated"]
-        assert (results[1]["code"], results[1]["uuid"]) == ("unreadable", contact_uuid(42))
+        assert [each["status"] for each in results] == ["updated", status, "updated"]
+        assert (results[1]["code"], results[1]["uuid"]) == (code, contact_uuid(42))
+        assert {each["name"] for each in desk.patches} == sent
+        assert ("1 without proof." in ran.err) is (status == "unknown")
 
 
 def test_the_uuid_of_an_invalid_row_is_known_where_it_is_the_key(desk) -> None:
