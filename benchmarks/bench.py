@@ -116,7 +116,8 @@ def growth(asked: Asked) -> str:
     """Time and memory of a check as the rows grow; more rounds, as a slope is a difference."""
     sizes = [size for size in (10_000, 100_000, 1_000_000) if size <= asked.rows]
     commands = {f"{size:,}": asked.check(asked.sheet(size)) for size in sizes}
-    seconds = [wall(each) for each in in_turns(commands, 2 * asked.rounds + 1).values()]
+    rounds = 2 * asked.rounds + 1
+    seconds = [wall(each) for each in in_turns(commands, rounds).values()]
     held = in_turns(commands, 1, memory=True)
     slopes = [
         (after - before) / (larger - smaller) * 1e6
@@ -129,7 +130,8 @@ def growth(asked: Asked) -> str:
         (name, f"{taken:.2f}", slope, f"{held[name][0].peak:.0f}")
         for name, taken, slope in zip(commands, seconds, further, strict=True)
     ]
-    text = table(("rows", "seconds", "us for each further row", "peak MB"), rows)
+    text = f"Medians of {rounds} rounds.\n\n"
+    text += table(("rows", "seconds", "us for each further row", "peak MB"), rows)
     if len(slopes) > 1:
         change = slopes[-1] / slopes[0] - 1
         text += f"\nThe last rows take {change:+.0%} (at most 10%: {verdict(met=change <= 0.1)}).\n"

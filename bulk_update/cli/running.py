@@ -131,7 +131,8 @@ def _click_error(arguments: list[str], error: Exception) -> int:
 def _meant(error: Exception) -> Exception:
     """The parser takes any end of input for Ctrl-D at a question of its own; it asks none."""
     cause = error.__cause__
-    return cause if isinstance(cause, EOFError) else error
+    aborted = type(error).__name__ == "Abort"
+    return cause if aborted and isinstance(cause, EOFError) else error
 
 
 def _failed(arguments: list[str], error: BulkUpdateError) -> int:

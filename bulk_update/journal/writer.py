@@ -30,9 +30,9 @@ BETWEEN: Final = 0.005
 
 ENOUGH: Final = 16
 PATIENCE: Final = 0.02
-"""Seconds, where fewer writes than ENOUGH wait and the last one did not come alone: at the
-account's limit almost each write would else be a commit of its own, with its own wait for the disk,
-and those would be most of what the program does."""
+"""Seconds, after a commit of more than one write and while fewer than ENOUGH wait: at the account's
+limit almost each write would else be a commit of its own, with its own wait for the disk, and those
+would be most of what the program does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bulk_update.applying.reading import requests_of
@@ -33,14 +34,14 @@ def preview_of(run: RunJournal, journal: Journal, session: Session) -> PlanPrevi
             stale |= stored.change.read_at < fresh
     skipped = run.results.row_counts().get(RowStatus.SKIPPED, 0)
     held = sum(each.count for each in run.record.findings if each.finding.code == HELD)
-    rates = (session.settings.rate, _lowered_rate(session))
-    seconds, slowed = (
-        None
-        if rate is None
-        else sending_seconds(run, session, requests, contacts, rate, stale=stale)
-        for rate in rates
+    seconds_at = partial(sending_seconds, run, session, requests, contacts, stale=stale)
+    lowered = _lowered_rate(session)
+    preview = builder.build(
+        seconds=seconds_at(session.settings.rate),
+        slowed=None if lowered is None else seconds_at(lowered),
+        skipped=skipped,
+        held=held,
     )
-    preview = builder.build(seconds=seconds, slowed=slowed, skipped=skipped, held=held)
     teams = team_names(run.record, journal)
     return replace(preview, sample=tuple(with_team_names(preview.sample, teams)))
 
