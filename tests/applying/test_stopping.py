@@ -25,7 +25,6 @@ def statuses(results: list[RowResult]) -> set[RowStatus]:
 
 async def stopped(it, *, after: int, workers: int) -> list[RowResult]:
     """What became of the rows of a run that is stopped once so many changes have ended."""
-    await it.plan({number: named(f"N{number}") for number in WHATEVER})
     pool = it.make_pool(workers=workers)
     it.ended = _StopAfter(after, pool.stop)
     pool._on_end = it.ended.append
@@ -36,6 +35,7 @@ async def stopped(it, *, after: int, workers: int) -> list[RowResult]:
 
 async def test_stopping_finishes_what_is_in_flight_and_takes_no_more(arena) -> None:
     async with arena() as it:
+        await it.plan({number: named(f"N{number}") for number in WHATEVER})
         results = await stopped(it, after=3, workers=2)
         assert statuses(results) == {RowStatus.UPDATED, RowStatus.NOT_SENT}
         applied = {number for number in WHATEVER if it.contact(number).name == f"N{number}"}
@@ -45,6 +45,7 @@ async def test_stopping_finishes_what_is_in_flight_and_takes_no_more(arena) -> N
 async def test_what_waits_for_its_turn_is_withdrawn_when_the_run_is_stopped(arena) -> None:
     """Most workers wait for the rate limit: to stop means that those send nothing, at once."""
     async with arena() as it:
+        await it.plan({number: named(f"N{number}") for number in WHATEVER})
         it.client._transport.throttle = _Turns(5)
         results = await stopped(it, after=5, workers=12)
         assert len(it.patches) == 5
